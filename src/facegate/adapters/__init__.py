@@ -1,0 +1,1 @@
+"""One room per technology; rooms do not import each other."""

@@ -1,0 +1,1 @@
+"""Facts and rules about faces: no I/O, no framework, numpy allowed."""

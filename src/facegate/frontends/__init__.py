@@ -1,0 +1,1 @@
+"""One room per protocol; rooms do not import each other."""

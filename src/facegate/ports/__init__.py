@@ -1,0 +1,1 @@
+"""The seams: one small Protocol per file, importing the domain only."""

@@ -1,0 +1,1 @@
+"""What facegate can do: one verb per file, importing ports and domain only."""
