@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-TOKEN_PREFIX = "fg_"
+TOKEN_PREFIX = "fg_"  # noqa: S105 - a marker, not a secret
 
 
 class Door(StrEnum):
