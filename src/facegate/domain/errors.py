@@ -12,7 +12,8 @@ FacegateError
 │   └── NotLive
 ├── NotFound
 │   ├── SubjectNotFound
-│   └── TemplateNotFound
+│   ├── TemplateNotFound
+│   └── TokenNotFound
 ├── SubjectExists
 ├── AccessRefused
 │   ├── NotAuthenticated
@@ -42,6 +43,7 @@ class ErrorKind(StrEnum):
     NOT_LIVE = "not_live"
     SUBJECT_NOT_FOUND = "subject_not_found"
     TEMPLATE_NOT_FOUND = "template_not_found"
+    TOKEN_NOT_FOUND = "token_not_found"  # noqa: S105 - a kind, not a secret
     SUBJECT_EXISTS = "subject_exists"
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_PERMITTED = "not_permitted"
@@ -141,6 +143,12 @@ class TemplateNotFound(NotFound):
     """No template has this id."""
 
     kind = ErrorKind.TEMPLATE_NOT_FOUND
+
+
+class TokenNotFound(NotFound):
+    """No stored token has this id."""
+
+    kind = ErrorKind.TOKEN_NOT_FOUND
 
 
 class SubjectExists(FacegateError):

@@ -1,0 +1,75 @@
+"""Naming the faces in a picture."""
+
+from dataclasses import dataclass
+
+from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.liveness import LivenessPolicy
+from facegate.domain.matching import Identification
+from facegate.use_cases.face_analysis import FaceAnalysis, JudgedFace
+from facegate.use_cases.gallery import Gallery
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentifyFacesRequest:
+    """An encoded picture. `only_largest` looks at the main face alone; `max_faces` bounds the work."""
+
+    encoded: bytes
+    max_candidates: int = 5
+    only_largest: bool = False
+    max_faces: int = 50
+    liveness: LivenessPolicy | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentifiedFace:
+    """A face with who it may be. Boxes and landmarks are in pixels of `IdentifyFacesResult.frame`.
+
+    `live_probability` and `is_live` are None when the check was not asked for.
+    """
+
+    judged: JudgedFace
+    identification: Identification
+    live_probability: float | None = None
+    is_live: bool | None = None
+
+    @property
+    def face(self) -> DetectedFace:
+        """The face as the detector gave it."""
+        return self.judged.face
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentifyFacesResult:
+    """Faces largest first; empty when there are none."""
+
+    frame: Frame
+    faces: tuple[IdentifiedFace, ...]
+
+
+class IdentifyFaces:
+    """Decode, detect, embed, search; liveness on demand."""
+
+    def __init__(self, analysis: FaceAnalysis, gallery: Gallery) -> None:
+        self._analysis = analysis
+        self._gallery = gallery
+
+    def __call__(self, request: IdentifyFacesRequest) -> IdentifyFacesResult:
+        """All faces with their candidates.
+
+        Raises:
+            InvalidInput: the picture cannot be read.
+            EngineFailed, CapabilityMissing: a check could not run.
+        """
+        frame = self._analysis.decode(request.encoded)
+        faces = self._analysis.find_faces(frame)[: 1 if request.only_largest else request.max_faces]
+        judged_faces = [self._analysis.judge(frame, face) for face in faces]
+        templates = self._analysis.embed(judged_faces)
+        identified = []
+        for judged, template in zip(judged_faces, templates, strict=True):
+            identification = self._gallery.identify(template, request.max_candidates)
+            probability = self._analysis.live_probability(frame, judged.face) if request.liveness else None
+            is_live = (
+                request.liveness.passes(probability) if request.liveness and probability is not None else None
+            )
+            identified.append(IdentifiedFace(judged, identification, probability, is_live))
+        return IdentifyFacesResult(frame, tuple(identified))
