@@ -1,0 +1,46 @@
+"""SFace: its alignment, its input and its identity."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from typing_extensions import override
+
+from facegate.adapters.face_nets.face_warp import warped_face
+from facegate.adapters.face_nets.tensor_checks import templates_from
+from facegate.domain.alignment import ARCFACE_112
+from facegate.domain.geometry import FaceLandmarks
+from facegate.domain.images import AlignedCrop, Frame
+from facegate.domain.templates import EmbedderIdentity, Metric, Template
+from facegate.ports.face_embedder import FaceEmbedder
+from facegate.ports.inference_session import InferenceSession
+
+SFACE_IDENTITY = EmbedderIdentity("sface-2021dec", 128, Metric.COSINE)
+
+_INPUT = "data"
+
+
+class SFaceEmbedder(FaceEmbedder):
+    """Templates by SFace (Zhong et al.: "SFace: Sigmoid-Constrained Hypersphere Loss", 2021; 2021dec model).
+
+    The session takes `data`, n x 3 x 112 x 112 float32 RGB 0..255, and gives n x 128, not normalised.
+    """
+
+    def __init__(self, session: InferenceSession) -> None:
+        self._session = session
+
+    @property
+    @override
+    def identity(self) -> EmbedderIdentity:
+        return SFACE_IDENTITY
+
+    @override
+    def crop(self, frame: Frame, landmarks: FaceLandmarks) -> AlignedCrop:
+        return warped_face(frame, landmarks, ARCFACE_112)
+
+    @override
+    def embed(self, crops: Sequence[AlignedCrop]) -> list[Template]:
+        if not crops:
+            return []
+        pixels = np.stack([crop.pixels_rgb for crop in crops])
+        blob = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)
+        return templates_from(self._session.run({_INPUT: blob}), len(crops), SFACE_IDENTITY)

@@ -1,0 +1,1 @@
+"""Nets run by OpenVINO, an optional extra."""

@@ -1,0 +1,87 @@
+"""Where embedders expect the five landmarks, and the similarity transform that takes a face there.
+
+Warping pixels is the embedder adapter's part; this is geometry only.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegate.domain.geometry import FaceLandmarks, PointsXY
+
+AffineMatrix = NDArray[np.float64]
+"""Shape (2, 3): rotation and scale in the left 2 x 2, shift in the last column."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePoints:
+    """Where the five landmarks (order of `FaceLandmarks`) lie in a square crop of `side_px`."""
+
+    side_px: int
+    points_xy_px: tuple[tuple[float, float], ...]
+
+
+# The points of the ArcFace and SFace training crops (deepinsight/insightface, opencv/opencv_zoo).
+ARCFACE_112 = ReferencePoints(
+    112, ((38.29, 51.70), (73.53, 51.50), (56.03, 71.74), (41.55, 92.37), (70.73, 92.20))
+)
+
+# Mean positions of YuNet's landmarks in dlib's own 150 x 150 chips, which dlib cuts with other points.
+DLIB_150 = ReferencePoints(
+    150, ((42.66, 41.60), (100.24, 42.57), (70.75, 73.64), (45.23, 98.88), (93.52, 100.56))
+)
+
+
+def similarity_transform(source: PointsXY, target: PointsXY) -> AffineMatrix:
+    """The rotation, uniform scale and shift that takes `source` closest to `target` in least squares.
+
+    Both have shape (n, 2), n >= 2. Mirror images are never used. This is the solution of S. Umeyama,
+    "Least-squares estimation of transformation parameters between two point patterns", 1991, for the
+    plane, where complex numbers give it without a singular value decomposition.
+
+    Raises:
+        ValueError: shapes differ, numbers are not finite, or the points of either side coincide.
+    """
+    if source.shape != target.shape or source.ndim != 2 or source.shape[1] != 2 or len(source) < 2:
+        raise ValueError(f"two equally long lists of points are needed, got {source.shape}, {target.shape}")
+    from_points = _as_complex(source)
+    to_points = _as_complex(target)
+    from_mean, to_mean = from_points.mean(), to_points.mean()
+    from_centred, to_centred = from_points - from_mean, to_points - to_mean
+    spread = float(np.vdot(from_centred, from_centred).real)
+    turn_and_scale = complex(np.vdot(from_centred, to_centred)) / spread if spread > 1e-9 else 0j
+    if not np.isfinite(turn_and_scale) or abs(turn_and_scale) < 1e-9:
+        raise ValueError("points that coincide give no transform")
+    shift = complex(to_mean) - turn_and_scale * complex(from_mean)
+    real, imaginary = turn_and_scale.real, turn_and_scale.imag
+    return np.array([[real, -imaginary, shift.real], [imaginary, real, shift.imag]], dtype=np.float64)
+
+
+def alignment_of(landmarks: FaceLandmarks, reference: ReferencePoints) -> AffineMatrix:
+    """From pixels of the picture to pixels of the aligned crop. Raises ValueError like the transform."""
+    return similarity_transform(landmarks.points_xy_px, np.asarray(reference.points_xy_px, dtype=np.float32))
+
+
+def scale_of(transform: AffineMatrix) -> float:
+    """Pixels of the target per pixel of the source; below 1 the picture shrinks."""
+    return float(np.hypot(transform[0, 0], transform[1, 0]))
+
+
+def inverse_of(transform: AffineMatrix) -> AffineMatrix:
+    """The way back of a similarity transform."""
+    linear = np.linalg.inv(transform[:, :2])
+    return np.column_stack([linear, -linear @ transform[:, 2]])
+
+
+def transformed(points_xy_px: PointsXY, transform: AffineMatrix) -> PointsXY:
+    """Points of shape (n, 2) after the transform, float32."""
+    moved = points_xy_px.astype(np.float64) @ transform[:, :2].T + transform[:, 2]
+    return np.asarray(moved, dtype=np.float32)
+
+
+def _as_complex(points: PointsXY) -> NDArray[np.complex128]:
+    wide = points.astype(np.float64)
+    if not bool(np.isfinite(wide).all()):
+        raise ValueError("points must be finite")
+    return np.asarray(wide[:, 0] + 1j * wide[:, 1], dtype=np.complex128)
