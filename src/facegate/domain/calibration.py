@@ -1,9 +1,10 @@
 """From a similarity to the share of strangers who would reach it, per model, measured on impostor pairs."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,31 @@ class CalibrationCurve:
         return (last_rate - self.log10_rates[0]) / (last_similarity - self.similarities[0])
 
 
+def curve_as_data(curve: CalibrationCurve) -> dict[str, object]:
+    """The curve as plain data for JSON."""
+    return {**asdict(curve), "metric": curve.metric.value}
+
+
+def curve_from_data(data: Mapping[str, Any]) -> CalibrationCurve:
+    """The curve that `curve_as_data` wrote.
+
+    Raises:
+        ValueError: fields are missing or the knots are no curve.
+    """
+    try:
+        return CalibrationCurve(
+            model_id=str(data["model_id"]),
+            metric=Metric(data["metric"]),
+            similarities=tuple(float(knot) for knot in data["similarities"]),
+            log10_rates=tuple(float(knot) for knot in data["log10_rates"]),
+            impostor_pair_count=int(data["impostor_pair_count"]),
+            genuine_pair_count=int(data["genuine_pair_count"]),
+            measured_on=str(data["measured_on"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this is no calibration curve: {error}") from error
+
+
 def measure_curve(
     *,
     model_id: str,
@@ -138,8 +164,3 @@ def cross_similarities(
 def similarity_of(left: NDArray[np.float32], right: NDArray[np.float32], metric: Metric) -> float:
     """Similarity of two vectors of one model."""
     return float(cross_similarities(left[None, :], right[None, :], metric)[0, 0])
-
-
-def curve_names(curves: Sequence[CalibrationCurve]) -> dict[str, CalibrationCurve]:
-    """Curves by model id; a later one replaces an earlier one."""
-    return {curve.model_id: curve for curve in curves}

@@ -25,7 +25,7 @@ class Enrolment:
     """Templates for one subject, who is created if unknown.
 
     `display_name` None keeps the name that is there (a new subject is named by its id).
-    `max_templates` bounds the subject's templates *per model*; beyond it the poorest are replaced.
+    `max_templates` bounds the subject's templates *per model*: beyond it each new one replaces the poorest.
     """
 
     subject_id: str
@@ -63,13 +63,16 @@ class IndexCandidate:
     similarity: float
 
 
-def surplus_template_ids(templates: Sequence[StoredTemplate], max_templates: int) -> tuple[str, ...]:
-    """Ids to drop so that at most `max_templates` stay: poorest first, of equals the oldest.
+def surplus_template_ids(
+    templates: Sequence[StoredTemplate], max_templates: int, *, added_count: int
+) -> tuple[str, ...]:
+    """Ids to drop after `added_count` templates came in: poorest first, of equals the oldest.
 
-    A template without a quality counts as poorer than any judged one. The newest is never dropped, so
-    that an enrolment that was acknowledged has an effect.
+    Each addition beyond `max_templates` replaces one, no more: a door with a low limit must not empty
+    what a door with a higher one enrolled. A template without a quality counts as poorer than any judged
+    one. The newest is never dropped, so that an enrolment that was acknowledged has an effect.
     """
-    surplus = len(templates) - max_templates
+    surplus = min(len(templates) - max_templates, added_count)
     if surplus <= 0:
         return ()
     newest = max(templates, key=lambda stored: stored.created_at)

@@ -86,7 +86,10 @@ class GalleryStore(Protocol):
         ...
 
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
-        """Writes many enrolments in one transaction, first emptying the gallery if `replace`; the count."""
+        """Writes many enrolments in one transaction, first emptying the gallery if `replace`.
+
+        A template whose id is there already is passed over. The number of distinct subjects written.
+        """
         ...
 
     def close(self) -> None:

@@ -9,13 +9,11 @@ from facegate.domain.errors import FacegateError, FaceRefused, InvalidInput
 from facegate.domain.subjects import parse_subject_id
 from facegate.ports.photo_source import NamedPhoto, PhotoSource
 from facegate.use_cases.enrol_photos import (
-    AcceptedPhoto,
     EnrolmentRules,
     EnrolPhotos,
     EnrolPhotosRequest,
     EnrolPhotosResult,
     Photo,
-    RejectedPhoto,
 )
 
 MAX_PHOTOS_AT_ONCE = 16
@@ -108,9 +106,10 @@ def _groups(photos: Iterator[NamedPhoto]) -> Iterator[list[NamedPhoto]]:
 
 
 def _lines_of(result: EnrolPhotosResult) -> dict[str, EnrolledFile]:
-    def line(photo: AcceptedPhoto | RejectedPhoto) -> EnrolledFile:
-        if isinstance(photo, AcceptedPhoto):
-            return EnrolledFile(result.subject_id, photo.label, photo.quality, None)
-        return EnrolledFile(result.subject_id, photo.label, None, photo.error)
-
-    return {photo.label: line(photo) for photo in (*result.accepted, *result.rejected)}
+    lines = {
+        photo.label: EnrolledFile(result.subject_id, photo.label, photo.quality, None)
+        for photo in result.accepted
+    }
+    for rejected in result.rejected:
+        lines[rejected.label] = EnrolledFile(result.subject_id, rejected.label, None, rejected.error)
+    return lines

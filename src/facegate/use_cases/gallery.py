@@ -179,6 +179,17 @@ class Gallery:
         others = [candidate for candidate in found if candidate.subject_id != stored.subject_id]
         return self._policy.identify(others, self._index.template_count())
 
+    def similarity_to_sisters(self, stored: StoredTemplate) -> float | None:
+        """How close a template is to its own person's closest other one; None when there is no other."""
+        sisters = self._store.templates_of(stored.subject_id, model_id=self.model_id)
+        metric = self._index.identity.metric
+        similarities = [
+            similarity_of(sister.template.vector, stored.template.vector, metric)
+            for sister in sisters
+            if sister.template_id != stored.template_id
+        ]
+        return max(similarities, default=None)
+
 
 def _with_candidates(identification: Identification, max_candidates: int) -> Identification:
     """The same verdict with no more candidates than were asked for."""

@@ -1,0 +1,36 @@
+"""Curves that an operator measured, kept in the store, before those that facegate ships."""
+
+import json
+from collections.abc import Sequence
+
+from facegate.domain.calibration import CalibrationCurve, curve_as_data, curve_from_data
+from facegate.domain.errors import CapabilityMissing
+from facegate.ports.gallery_store import GalleryStore
+
+
+def save_curve(store: GalleryStore, curve: CalibrationCurve) -> None:
+    """Keeps the curve; it is used from the next start on."""
+    store.save_report(_kind_of(curve.model_id), json.dumps(curve_as_data(curve)))
+
+
+def curve_for(store: GalleryStore, model_id: str, shipped: Sequence[CalibrationCurve]) -> CalibrationCurve:
+    """The operator's own curve for this model, or else the shipped one.
+
+    Raises:
+        CapabilityMissing: there is neither; without one no threshold would mean anything.
+    """
+    kept = store.load_report(_kind_of(model_id))
+    if kept is not None:
+        return curve_from_data(json.loads(kept))
+    for curve in shipped:
+        if curve.model_id == model_id:
+            return curve
+    raise CapabilityMissing(
+        f"there is no calibration for the model {model_id}; "
+        "measure one with `facegate calibrate FOLDER` (one sub-folder of photos per person)",
+        capability="calibration",
+    )
+
+
+def _kind_of(model_id: str) -> str:
+    return f"calibration:{model_id}"
