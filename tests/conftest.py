@@ -1,0 +1,54 @@
+"""Fixtures for real models and photos. Without them tests skip, or fail where all are required."""
+
+import os
+from typing import NoReturn
+
+import pytest
+from tests.real_pictures import PICTURES, PicturesMissing, RealPictures, default_picture_folder
+
+from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
+from facegate.domain.errors import CapabilityMissing
+
+REQUIRE_ALL = "FACEGATE_REQUIRE_ALL"
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip the test with this reason; fail it where FACEGATE_REQUIRE_ALL=1 forbids missing parts."""
+    if os.environ.get(REQUIRE_ALL) == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def model_files() -> CachedModelFiles:
+    """The user's model cache with every default model ready."""
+    files = CachedModelFiles(default_cache_folder())
+    _make_ready(files, [state.model_id for state in files.states() if not state.is_optional])
+    return files
+
+
+@pytest.fixture(scope="session")
+def dlib_model_files(model_files: CachedModelFiles) -> CachedModelFiles:
+    """The same cache with the optional dlib nets ready too (a download of 100 MB the first time)."""
+    _make_ready(model_files, ["dlib-resnet-v1", "dlib-resnet-v1-int8"])
+    return model_files
+
+
+@pytest.fixture(scope="session")
+def real_pictures() -> RealPictures:
+    """Real photos by name, see `tests/real_pictures.py`; all of them are there."""
+    pictures = RealPictures(default_picture_folder())
+    try:
+        for name in PICTURES:
+            pictures.path(name)
+    except PicturesMissing as error:
+        unavailable(str(error))
+    return pictures
+
+
+def _make_ready(files: CachedModelFiles, model_ids: list[str]) -> None:
+    try:
+        for model_id in model_ids:
+            files.locate(model_id)
+    except CapabilityMissing as error:
+        unavailable(error.message)
