@@ -15,6 +15,7 @@ Similarities = NDArray[np.float32]
 """Shape (n,), float32: similarities of pairs of pictures."""
 
 LOWEST_LOG10_RATE = -12.0
+MIN_PAIRS_AT_LAST_KNOT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,10 @@ def measure_curve(
     genuine_pair_count: int,
     measured_on: str,
 ) -> CalibrationCurve:
-    """The curve of an impostor distribution, ten knots a decade, down to the rate seen ten times.
+    """The curve of an impostor distribution, ten knots a decade, down to the rate seen thirty times.
 
-    Rarer rates rest on too few pairs to be believed: there the tail's slope takes over.
+    Rarer rates rest on too few pairs to be believed (thirty give log10 of the rate to 0.08): there the
+    tail's slope takes over.
 
     Raises:
         ValueError: fewer than 1,000 impostor pairs, or they are all alike.
@@ -118,7 +120,7 @@ def measure_curve(
     impostors = np.sort(np.asarray(impostor_similarities, dtype=np.float64))
     if impostors.size < 1000:
         raise ValueError(f"{impostors.size} impostor pairs are too few to calibrate; 1,000 are the least")
-    decades = math.log10(impostors.size / 10)
+    decades = math.log10(impostors.size / MIN_PAIRS_AT_LAST_KNOT)
     log10_rates = -np.arange(0, decades + 1e-9, 0.1)
     quantiles = np.quantile(impostors, 1.0 - 10.0**log10_rates)
     similarities: list[float] = []
