@@ -23,7 +23,8 @@ FacegateError
 ├── CapabilityMissing       a model or an optional part is not there
 ├── EngineFailed            the runtime broke: never to be read as "no face"
 ├── StoreFailed             the store could not answer
-└── GalleryInUse            another process holds the data folder
+├── GalleryInUse            another process holds the data folder
+└── InternalFault           a bug: raised by the outermost layer of a front end alone
 """
 
 from enum import StrEnum
@@ -53,6 +54,7 @@ class ErrorKind(StrEnum):
     ENGINE_FAILED = "engine_failed"
     STORE_FAILED = "store_failed"
     GALLERY_IN_USE = "gallery_in_use"
+    INTERNAL = "internal"
 
 
 class FacegateError(Exception):
@@ -219,3 +221,9 @@ class GalleryInUse(FacegateError):
     """Another process holds the data folder."""
 
     kind = ErrorKind.GALLERY_IN_USE
+
+
+class InternalFault(FacegateError):
+    """Something that nobody foresaw; the log holds it under the request's id."""
+
+    kind = ErrorKind.INTERNAL
