@@ -1,0 +1,1 @@
+"""The only reader of environment and `.env`. Everything else gets plain values."""
