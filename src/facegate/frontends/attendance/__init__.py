@@ -1,0 +1,1 @@
+"""The attendance door: JSON in, JSON out, as Vue attendance front ends speak it."""

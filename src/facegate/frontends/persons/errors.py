@@ -1,0 +1,68 @@
+"""Every kind of failure in the persons door's own form, FastAPI's `{"detail": ...}`."""
+
+from typing import assert_never
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from facegate.domain.errors import ErrorKind, FacegateError, InvalidInput
+from facegate.frontends.persons.messages import (
+    FIELD_REQUIRED,
+    DetailMessage,
+    FieldProblem,
+    FieldProblemsMessage,
+)
+
+
+def answer(request: Request, error: FacegateError) -> Response:
+    """The answer to a request that failed: a sentence, or the wrong field with what is wrong about it."""
+    body: DetailMessage | FieldProblemsMessage = DetailMessage(detail=error.message)
+    if error.kind is ErrorKind.INVALID_INPUT and isinstance(error, InvalidInput) and error.field:
+        is_missing = error.message == FIELD_REQUIRED
+        problem = FieldProblem(
+            type="missing" if is_missing else "value_error",
+            loc=["body"] if error.field == "body" else ["body", error.field],
+            msg=error.message,
+        )
+        body = FieldProblemsMessage(detail=[problem])
+    return JSONResponse(body.model_dump(), status_code=status_of(error.kind))
+
+
+def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
+    """The HTTP status of each kind."""
+    match kind:
+        case ErrorKind.UNREADABLE_IMAGE:
+            return 400
+        case ErrorKind.NOT_AUTHENTICATED:
+            return 401
+        case ErrorKind.NOT_PERMITTED:
+            return 403
+        case ErrorKind.SUBJECT_NOT_FOUND | ErrorKind.TEMPLATE_NOT_FOUND | ErrorKind.TOKEN_NOT_FOUND:
+            return 404
+        case ErrorKind.SUBJECT_EXISTS:
+            return 409
+        case ErrorKind.IMAGE_TOO_LARGE:
+            return 413
+        case ErrorKind.UNSUPPORTED_IMAGE:
+            return 415
+        case (
+            ErrorKind.INVALID_INPUT
+            | ErrorKind.NO_FACE
+            | ErrorKind.SEVERAL_FACES
+            | ErrorKind.POOR_QUALITY
+            | ErrorKind.NOT_LIVE
+        ):
+            return 422
+        case ErrorKind.RATE_LIMITED:
+            return 429
+        case ErrorKind.ENGINE_FAILED | ErrorKind.INTERNAL:
+            return 500
+        case (
+            ErrorKind.OVERLOADED
+            | ErrorKind.CAPABILITY_MISSING
+            | ErrorKind.STORE_FAILED
+            | ErrorKind.GALLERY_IN_USE
+        ):
+            return 503
+        case _:
+            assert_never(kind)

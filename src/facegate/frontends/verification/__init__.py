@@ -1,0 +1,1 @@
+"""The verification door: one form, seven outcomes, as attendance back ends speak it."""

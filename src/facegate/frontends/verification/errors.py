@@ -1,0 +1,48 @@
+"""What the contract does not foresee, in the verification door's own form but with an HTTP status."""
+
+from typing import assert_never
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from facegate.domain.errors import ErrorKind, FacegateError
+from facegate.frontends.verification.messages import RefusalMessage, as_json
+
+
+def answer(request: Request, error: FacegateError) -> Response:
+    """The answer to a request that failed outside the seven outcomes."""
+    return JSONResponse(
+        as_json(RefusalMessage(error_message=error.message)), status_code=status_of(error.kind)
+    )
+
+
+def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
+    """The HTTP status of each kind, where none of the seven outcomes says it."""
+    match kind:
+        case ErrorKind.INVALID_INPUT | ErrorKind.UNREADABLE_IMAGE | ErrorKind.UNSUPPORTED_IMAGE:
+            return 400
+        case ErrorKind.NOT_AUTHENTICATED:
+            return 401
+        case ErrorKind.NOT_PERMITTED:
+            return 403
+        case ErrorKind.SUBJECT_NOT_FOUND | ErrorKind.TEMPLATE_NOT_FOUND | ErrorKind.TOKEN_NOT_FOUND:
+            return 404
+        case ErrorKind.SUBJECT_EXISTS:
+            return 409
+        case ErrorKind.IMAGE_TOO_LARGE:
+            return 413
+        case ErrorKind.NO_FACE | ErrorKind.SEVERAL_FACES | ErrorKind.POOR_QUALITY | ErrorKind.NOT_LIVE:
+            return 422
+        case ErrorKind.RATE_LIMITED:
+            return 429
+        case ErrorKind.ENGINE_FAILED | ErrorKind.INTERNAL:
+            return 500
+        case (
+            ErrorKind.OVERLOADED
+            | ErrorKind.CAPABILITY_MISSING
+            | ErrorKind.STORE_FAILED
+            | ErrorKind.GALLERY_IN_USE
+        ):
+            return 503
+        case _:
+            assert_never(kind)
