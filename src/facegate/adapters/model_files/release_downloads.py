@@ -10,7 +10,6 @@ from facegate.adapters.model_files.file_hashes import SourceUnavailable
 
 _TRIES = 4
 _TIMEOUT_S = 30.0
-_CHUNK_BYTES = 1 << 16
 
 
 def download(url: str, label: str, into: Path, size_bytes: int, on_bytes: Callable[[int], None]) -> bytes:
@@ -41,7 +40,7 @@ def _continue(url: str, label: str, into: Path, size_bytes: int, on_bytes: Calla
             return
         done_bytes = done_bytes if is_continued else 0
         with into.open("ab" if is_continued else "wb") as file:
-            for chunk in answer.iter_bytes(_CHUNK_BYTES):
+            for chunk in answer.iter_bytes():
                 done_bytes += len(chunk)
                 if done_bytes > size_bytes:
                     raise SourceUnavailable(f"{label} sent more than the published size")
