@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from typing_extensions import override
 
-from facegate.adapters.face_nets.face_warp import warped_face
+from facegate.adapters.face_nets.face_warp import rgb_batch, warped_face
 from facegate.adapters.face_nets.tensor_checks import templates_from
 from facegate.domain.alignment import ARCFACE_112
 from facegate.domain.geometry import FaceLandmarks
@@ -41,6 +40,4 @@ class SFaceEmbedder(FaceEmbedder):
     def embed(self, crops: Sequence[AlignedCrop]) -> list[Template]:
         if not crops:
             return []
-        pixels = np.stack([crop.pixels_rgb for crop in crops])
-        blob = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)
-        return templates_from(self._session.run({_INPUT: blob}), len(crops), SFACE_IDENTITY)
+        return templates_from(self._session.run({_INPUT: rgb_batch(crops)}), len(crops), SFACE_IDENTITY)
