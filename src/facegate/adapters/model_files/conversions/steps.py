@@ -36,7 +36,7 @@ def convert(source: bytes, steps: Sequence[ConversionStep]) -> bytes:
             case "free_axes":
                 model = free_axes(model, step.input_axes, step.output_axes)
             case "static_int8":
-                model = quantise(model, _dlib_ranges())
+                model = quantise(model, dlib_ranges())
     if model is None:
         return source
     onnx.checker.check_model(model)
@@ -44,7 +44,7 @@ def convert(source: bytes, steps: Sequence[ConversionStep]) -> bytes:
     return serialised
 
 
-def _dlib_ranges() -> dict[str, Range]:
+def dlib_ranges() -> dict[str, Range]:
     """Least and greatest activations of the dlib net on 110 aligned faces, measured once (2026-11)."""
     text = resources.files(__package__).joinpath("dlib_activation_ranges.json").read_text("utf-8")
     return {name: (float(low), float(high)) for name, (low, high) in json.loads(text).items()}
