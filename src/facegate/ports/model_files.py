@@ -10,8 +10,8 @@ from facegate.domain.models import ModelCheck, ModelState
 class FetchProgress(Protocol):
     """Hears how a fetch goes on; calls may come from a helper thread, one at a time per model."""
 
-    def begin(self, model_id: str, step_count: int) -> None:
-        """A fetch of this many steps starts."""
+    def begin(self, model_id: str) -> None:
+        """A fetch starts, or waits for another process that fetches the same model."""
         ...
 
     def step(self, model_id: str, description: str) -> None:

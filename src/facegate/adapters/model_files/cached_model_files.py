@@ -24,8 +24,6 @@ from facegate.ports.model_files import FetchProgress
 logger = logging.getLogger(__name__)
 
 _LOCK_LIMIT_S = 3600.0
-_STEP_COUNT = 5
-"""Download, read, convert, check, done: what a progress bar counts."""
 
 
 def default_cache_folder() -> Path:
@@ -129,7 +127,7 @@ class CachedModelFiles:
         lock = FileLock(self._folder / "locks" / f"{entry.model_id}.lock", timeout=_LOCK_LIMIT_S)
         is_ready = False
         if progress is not None:
-            progress.begin(entry.model_id, _STEP_COUNT)
+            progress.begin(entry.model_id)
         try:
             (self._folder / "locks").mkdir(parents=True, exist_ok=True)
             with lock:

@@ -30,7 +30,7 @@ class RecordedProgress:
     def __init__(self) -> None:
         self.events: list[str] = []
 
-    def begin(self, model_id: str, step_count: int) -> None:
+    def begin(self, model_id: str) -> None:
         self.events.append(f"begin {model_id}")
 
     def step(self, model_id: str, description: str) -> None:
