@@ -1,0 +1,22 @@
+"""All routes of /v1 in one router. What it needs from outside is `RestV1Parts`."""
+
+from fastapi import APIRouter
+
+from facegate.frontends.rest_v1.admin_routes import server_router, token_router
+from facegate.frontends.rest_v1.parts import RestV1Options, RestV1Parts, Transfers
+from facegate.frontends.rest_v1.recognition_routes import recognition_router
+from facegate.frontends.rest_v1.subject_routes import subject_router
+from facegate.frontends.rest_v1.transfer_routes import transfer_router
+
+__all__ = ["ARCHIVE_PATHS", "RestV1Options", "RestV1Parts", "Transfers", "make_router"]
+
+ARCHIVE_PATHS = ("/v1/import/encodings", "/v1/import/photos", "/v1/restore")
+"""Where bodies may be as large as `max_archive_bytes`: they go to disk, not to memory."""
+
+
+def make_router(parts: RestV1Parts) -> APIRouter:
+    """The whole door."""
+    router = APIRouter()
+    for part in (recognition_router, subject_router, transfer_router, token_router, server_router):
+        router.include_router(part(parts))
+    return router
