@@ -107,7 +107,9 @@ class ServerSettings(_Group):
     @model_validator(mode="after")
     def _has_both_tls_files(self) -> "ServerSettings":
         if (self.tls_certificate_file is None) != (self.tls_key_file is None):
-            raise ValueError("TLS needs both tls_certificate_file and tls_key_file")
+            raise ValueError(
+                "TLS needs both FACEGATE_SERVER__TLS_CERTIFICATE_FILE and FACEGATE_SERVER__TLS_KEY_FILE"
+            )
         return self
 
 

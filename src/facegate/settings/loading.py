@@ -15,7 +15,7 @@ from pydantic_settings import EnvSettingsSource
 
 from facegate.settings.fields import setting_fields
 from facegate.settings.legacy_names import EXTRA_PORTS, FOREIGN_TO_SERVER, HONOURED, IGNORED, NOT_YET
-from facegate.settings.model import ENV_PREFIX, NESTING, Settings
+from facegate.settings.model import ENV_PREFIX, Settings
 
 
 class SettingsRefused(Exception):
@@ -150,8 +150,8 @@ def _sentence(details: ErrorDetails, names: _Names) -> str:
     found = next((known[location[:n]] for n in range(len(location), 0, -1) if location[:n] in known), None)
     reason = details["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
     if found is None:
-        where = ENV_PREFIX + NESTING.join(location).upper() + ": " if location else ""
-        return f"{where}{reason}."
+        # A rule over several settings: its sentence names them.
+        return f"{reason}."
     written = names.written_as.get(found.env_name, found.env_name)
     name = written if written.upper() == found.env_name else f"{written} (that is {found.env_name})"
     given = details["input"]
@@ -168,7 +168,7 @@ def _advice(settings: Settings) -> list[str]:
     if not is_loopback_name(settings.server.host) and not is_opened:
         advice.append(
             f"Listening on {settings.server.host}: from other machines every door asks for a token; "
-            "FACEGATE_ACCESS__OPEN_DOORS or FACEGATE_ACCESS__ALLOWED_NETWORKS opens attendance and verification."
+            "FACEGATE_ACCESS__OPEN_DOORS or FACEGATE_ACCESS__ALLOWED_NETWORKS opens those that may be open."
         )
     return advice
 
