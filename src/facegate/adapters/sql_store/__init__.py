@@ -1,0 +1,7 @@
+"""The durable gallery and its tokens in SQLite or PostgreSQL."""
+
+from facegate.adapters.sql_store.connection import Database, open_database, open_sqlite
+from facegate.adapters.sql_store.gallery_store import SqlGalleryStore
+from facegate.adapters.sql_store.token_store import SqlTokenStore
+
+__all__ = ["Database", "SqlGalleryStore", "SqlTokenStore", "open_database", "open_sqlite"]

@@ -1,0 +1,5 @@
+"""The computer's own clock."""
+
+from facegate.adapters.system_clock.clock import SystemClock
+
+__all__ = ["SystemClock"]
