@@ -112,7 +112,7 @@ class PillowImageDecoder(ImageDecoder):
                 f"The picture has {len(encoded):,} bytes; at most {limits.max_encoded_bytes:,} are accepted."
             )
         _refuse_other_formats(encoded)
-        _check_pixel_count(_webp_canvas(encoded), limits.max_pixels)
+        _check_pixel_count(_announced_size(encoded), limits.max_pixels)
         with _translated_errors(), Image.open(io.BytesIO(encoded), formats=_PILLOW_FORMATS) as picture:
             sent = ImageSize(*picture.size)
             _check_pixel_count(sent, limits.max_pixels)
@@ -151,16 +151,18 @@ def _refuse_other_formats(encoded: bytes) -> None:
             raise UnsupportedImage(f"{name} pictures are not accepted; {ACCEPTED_FORMATS} are.")
 
 
-def _webp_canvas(encoded: bytes) -> ImageSize:
-    """The size in an extended WebP header, else 0 x 0.
+def _announced_size(encoded: bytes) -> ImageSize:
+    """The size in a PNG or extended WebP header, else 0 x 0.
 
-    Pillow's plugin allocates two canvases of that size while it opens the file, before any check of ours.
+    Pillow allocates two canvases of a WebP's size while it opens the file, and does not tell the size of a
+    PNG that ends after its header.
     """
-    if encoded[:4] != b"RIFF" or encoded[8:16] != b"WEBPVP8X" or len(encoded) < 30:
-        return ImageSize(0, 0)
-    return ImageSize(
-        1 + int.from_bytes(encoded[24:27], "little"), 1 + int.from_bytes(encoded[27:30], "little")
-    )
+    if encoded.startswith(b"\x89PNG\r\n\x1a\n") and encoded[12:16] == b"IHDR":
+        return ImageSize(int.from_bytes(encoded[16:20]), int.from_bytes(encoded[20:24]))
+    if encoded.startswith(b"RIFF") and encoded[8:16] == b"WEBPVP8X":
+        width, height = (int.from_bytes(encoded[at : at + 3], "little") for at in (24, 27))
+        return ImageSize(width + 1, height + 1)
+    return ImageSize(0, 0)
 
 
 def _check_pixel_count(size: ImageSize, max_pixels: int) -> None:
