@@ -4,7 +4,8 @@ Raised from `receive()`, so that the room that reads the body answers in its own
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,11 +15,16 @@ from facegate.domain.errors import EngineOverloaded, ImageTooLarge, InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """Bytes of one body, seconds until it is complete, and bytes of all bodies that are being answered."""
+    """Bytes of one body, seconds until it is complete, and bytes of all bodies that are being answered.
+
+    `large_paths` maps the paths of archive uploads, which go to disk, to their own limits in bytes; there
+    the time bounds each piece instead of the whole.
+    """
 
     max_bytes: int
     timeout_s: float = 60.0
     max_total_bytes: int = 512 * 1024 * 1024
+    large_paths: Mapping[str, int] = field(default_factory=dict)
 
 
 class BodyLimit:
@@ -34,11 +40,18 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _CountedBody(self, self._limits, receive, _announced_bytes(scope))
+        body = _CountedBody(
+            self, receive, _announced_bytes(scope), self._limits.large_paths.get(scope["path"])
+        )
         try:
             await self._app(scope, body.receive, send)
         finally:
-            self._held_bytes -= body.received_bytes
+            self._held_bytes -= body.held_bytes
+
+    @property
+    def limits(self) -> BodyLimits:
+        """The limits it was made with."""
+        return self._limits
 
     def hold(self, byte_count: int) -> None:
         """Counts bytes that are in memory until their request is answered.
@@ -52,14 +65,20 @@ class BodyLimit:
 
 
 class _CountedBody:
-    def __init__(self, owner: BodyLimit, limits: BodyLimits, receive: Receive, announced_bytes: int) -> None:
+    """One request's body. `large_bytes` is the limit of a large path, None elsewhere."""
+
+    def __init__(
+        self, owner: BodyLimit, receive: Receive, announced_bytes: int, large_bytes: int | None
+    ) -> None:
         self._owner = owner
-        self._limits = limits
         self._receive = receive
         self._announced_bytes = announced_bytes
+        self._is_large = large_bytes is not None
+        self._max_bytes = owner.limits.max_bytes if large_bytes is None else large_bytes
         self._is_complete = False
         self._deadline_s: float | None = None
-        self.received_bytes = 0
+        self._received_bytes = 0
+        self.held_bytes = 0
 
     async def receive(self) -> Message:
         # After the body comes only the news that the client has gone, which may take as long as it likes.
@@ -69,29 +88,33 @@ class _CountedBody:
         message = await self._next_in_time()
         if message["type"] != "http.request":
             return message
-        byte_count = len(message.get("body", b""))
-        self.received_bytes += byte_count
-        self._owner.hold(byte_count)
-        self._refuse_beyond(self.received_bytes)
+        self._count(len(message.get("body", b"")))
         self._is_complete = not message.get("more_body", False)
         return message
 
+    def _count(self, byte_count: int) -> None:
+        self._received_bytes += byte_count
+        self._refuse_beyond(self._received_bytes)
+        if not self._is_large:
+            self.held_bytes += byte_count
+            self._owner.hold(byte_count)
+
     async def _next_in_time(self) -> Message:
-        now_s = asyncio.get_running_loop().time()
-        if self._deadline_s is None:
-            self._deadline_s = now_s + self._limits.timeout_s
+        timeout_s = self._owner.limits.timeout_s
+        if self._deadline_s is None or self._is_large:
+            self._deadline_s = asyncio.get_running_loop().time() + timeout_s
         try:
             async with asyncio.timeout_at(self._deadline_s):
                 return await self._receive()
         except TimeoutError as error:
             raise InvalidInput(
-                f"the request body was not complete after {self._limits.timeout_s:g} s", field="body"
+                f"the request body did not come within {timeout_s:g} s", field="body"
             ) from error
 
     def _refuse_beyond(self, byte_count: int) -> None:
-        if byte_count > self._limits.max_bytes:
+        if byte_count > self._max_bytes:
             raise ImageTooLarge(
-                f"the request is larger than {self._limits.max_bytes / 1_048_576:.1f} MiB", field="body"
+                f"the request is larger than {self._max_bytes / 1_048_576:.1f} MiB", field="body"
             )
 
 
