@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from facegate.commands.fetch_progress import TerminalFetchProgress
 from facegate.domain.errors import FacegateError
@@ -45,7 +45,16 @@ def make_models_app(open_model_files: Callable[[], ModelFiles]) -> typer.Typer:
 
 
 def _print_states(states: list[ModelState]) -> None:
-    table = Table("model", "task", "ready", "download", "from", "licence", box=None, pad_edge=False)
+    table = Table(
+        Column("model", no_wrap=True),
+        "task",
+        "ready",
+        "download",
+        "from",
+        "licence",
+        box=None,
+        pad_edge=False,
+    )
     for state in states:
         ready = "[green]yes[/]" if state.is_ready else "optional" if state.is_optional else "[red]no[/]"
         megabytes = f"{state.download_bytes / 1e6:.0f} MB"

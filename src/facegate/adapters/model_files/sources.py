@@ -131,7 +131,7 @@ class ModelSources:
             lambda done_bytes: reports.on_bytes(min(done_bytes, archive.size_bytes), archive.size_bytes),
             reports.on_step,
         )
-        reports.on_step(f"read {entry.file_name}")
+        reports.on_step("unpack")
         content = self._checked_member(entry, source, path)
         self._keep_siblings(entry, source.archive, path)
         return content, archive.label
