@@ -1,1 +1,1 @@
-"""The only place that names concrete classes and wires them together."""
+"""The only place that names concrete classes: builds the application, the server and what runs beside it."""

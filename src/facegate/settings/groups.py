@@ -172,6 +172,13 @@ class StorageSettings(_Group):
         description="Folder of the gallery, the generated token and the lock. One server per folder.",
         json_schema_extra={"default_text": "the user's data folder, on Linux `~/.local/share/facegate`"},
     )
+    database_url: SecretStr | None = Field(
+        None,
+        description="SQLAlchemy URL of another database for the gallery, such as "
+        "`postgresql+psycopg://facegate:password@db/facegate` (install the driver too). Still one server "
+        "per database.",
+        json_schema_extra={"default_text": "SQLite in the data folder"},
+    )
     keep_cutouts: bool = Field(
         False,
         description="Keep a small piece of each enrolled photo around the face, so that a later model can "

@@ -1,0 +1,152 @@
+"""Hands each room what it stands on. Which paths and answers there are is the rooms' business."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+import facegate
+from facegate.composition.application import Application
+from facegate.composition.transfers import make_transfers
+from facegate.domain.access import Door
+from facegate.frontends.attendance import routes as attendance
+from facegate.frontends.attendance.translate import AttendanceOptions
+from facegate.frontends.persons import routes as persons
+from facegate.frontends.persons.translate import PersonsOptions
+from facegate.frontends.rest_v1 import routes as rest_v1
+from facegate.frontends.rest_v1.parts import RestV1Options, RestV1Parts
+from facegate.frontends.verification import routes as verification
+from facegate.frontends.verification.translate import VerificationOptions
+from facegate.frontends.wire.access_gate import AccessGate, AccessOptions
+from facegate.frontends.wire.rate_limits import RateLimitOptions, RateLimits
+from facegate.frontends.wire.workers import BoundedWorkers
+from facegate.settings.groups import AccessSettings
+from facegate.settings.model import Settings
+from facegate.use_cases.access_control import AccessControl
+from facegate.use_cases.detect_faces import DetectFaces
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What all rooms share."""
+
+    gate: AccessGate
+    engine_workers: BoundedWorkers
+    store_workers: BoundedWorkers
+
+
+def make_gate(access: AccessControl, settings: Settings) -> AccessGate:
+    """The gate with the operator's opened doors, address lists and rate limits."""
+    chosen = settings.access
+    options = AccessOptions(
+        open_doors=chosen.open_doors,
+        allowed_networks=chosen.allowed_networks,
+        trusted_origins=frozenset(settings.server.cors_origins),
+    )
+    return AccessGate(access, options, RateLimits(_rates(chosen)))
+
+
+def _rates(chosen: AccessSettings) -> RateLimitOptions:
+    return RateLimitOptions(
+        per_address=chosen.requests_per_minute_per_address or None,
+        per_token=chosen.requests_per_minute_per_token or None,
+    )
+
+
+def contract_routers(application: Application, floor: Floor) -> list[APIRouter]:
+    """The doors whose contracts are older than facegate."""
+    return [
+        attendance.make_router(_attendance_parts(application, floor)),
+        verification.make_router(
+            verification.VerificationParts(
+                verify_face=application.verify_face,
+                gate=floor.gate,
+                engine_workers=floor.engine_workers,
+                options=VerificationOptions(
+                    max_image_bytes=application.settings.engine.max_image_bytes,
+                    liveness=application.liveness_policy(Door.VERIFICATION),
+                ),
+            )
+        ),
+        persons.make_router(_persons_parts(application, floor)),
+    ]
+
+
+def _attendance_parts(application: Application, floor: Floor) -> attendance.AttendanceParts:
+    settings = application.settings
+    return attendance.AttendanceParts(
+        enrol_photos=application.enrol_photos,
+        identify_faces=application.identify_faces,
+        gallery=application.gallery,
+        gate=floor.gate,
+        engine_workers=floor.engine_workers,
+        store_workers=floor.store_workers,
+        clock=application.clock,
+        options=AttendanceOptions(
+            min_quality=settings.attendance.min_quality,
+            max_templates=settings.attendance.max_templates,
+            max_image_bytes=settings.engine.max_image_bytes,
+            data_folder=settings.storage.data_folder,
+            shown_data_folder=_shown_data_folder(settings),
+            version=facegate.__version__,
+            liveness=application.liveness_policy(Door.ATTENDANCE),
+            keep_cutouts=settings.storage.keep_cutouts,
+        ),
+    )
+
+
+def _shown_data_folder(settings: Settings) -> str:
+    """The folder as the operator wrote it; the default one, which holds a user's name, only by its name."""
+    if "data_folder" in settings.storage.model_fields_set:
+        return str(settings.storage.data_folder)
+    return settings.storage.data_folder.name
+
+
+def _persons_parts(application: Application, floor: Floor) -> persons.PersonsParts:
+    settings = application.settings
+    return persons.PersonsParts(
+        enrol_photos=application.enrol_photos,
+        identify_faces=application.identify_faces,
+        gallery=application.gallery,
+        gate=floor.gate,
+        engine_workers=floor.engine_workers,
+        store_workers=floor.store_workers,
+        options=PersonsOptions(
+            min_quality=settings.enrolment.min_quality,
+            max_templates=settings.enrolment.max_templates,
+            max_candidates=settings.recognition.max_candidates,
+            max_image_bytes=settings.engine.max_image_bytes,
+            liveness=application.liveness_policy(Door.PERSONS),
+            keep_cutouts=settings.storage.keep_cutouts,
+        ),
+    )
+
+
+def rest_v1_router(application: Application, floor: Floor) -> APIRouter:
+    """Our own door."""
+    settings = application.settings
+    liveness = application.liveness_policy(Door.REST_V1)
+    options = RestV1Options(
+        rules=application.enrolment_rules(Door.REST_V1),
+        liveness=application.default_liveness_policy,
+        is_liveness_required=liveness is not None,
+        max_image_bytes=settings.engine.max_image_bytes,
+        version=facegate.__version__,
+    )
+    return rest_v1.make_router(
+        RestV1Parts(
+            analysis=application.analysis,
+            detect_faces=DetectFaces(application.analysis),
+            enrol_photos=application.enrol_photos,
+            identify_faces=application.identify_faces,
+            verify_face=application.verify_face,
+            gallery=application.gallery,
+            access=application.access,
+            maintenance=application.nightly,
+            transfers=make_transfers(application),
+            list_models=application.model_files.states,
+            gate=floor.gate,
+            engine_workers=floor.engine_workers,
+            store_workers=floor.store_workers,
+            options=options,
+        )
+    )

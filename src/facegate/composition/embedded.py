@@ -1,0 +1,185 @@
+"""Builds the application for one process: SQL store, search in memory, nets in this process."""
+
+import contextlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from facegate.adapters.calibration_files.shipped_curves import shipped_curves
+from facegate.adapters.memory_index import ExactTemplateIndex
+from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
+from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
+from facegate.adapters.pillow_images.image_decoder import DecoderLimits, PillowImageDecoder
+from facegate.adapters.sql_store import SqlGalleryStore, SqlTokenStore, open_database, open_sqlite
+from facegate.adapters.system_clock import SystemClock
+from facegate.composition.access_tokens import configured_records, main_token
+from facegate.composition.application import Application
+from facegate.composition.engine import Engine, load_engine, worker_count
+from facegate.composition.port_overrides import PortOverrides
+from facegate.domain.errors import GalleryInUse
+from facegate.domain.matching import MatchPolicy
+from facegate.domain.templates import EmbedderIdentity
+from facegate.ports.clock import Clock
+from facegate.ports.gallery_store import GalleryStore
+from facegate.ports.model_files import FetchProgress, ModelFiles
+from facegate.ports.template_index import TemplateIndex
+from facegate.ports.token_store import TokenStore
+from facegate.settings.groups import EngineSettings
+from facegate.settings.model import Settings
+from facegate.use_cases.access_control import AccessControl
+from facegate.use_cases.calibrate_matching import CalibrateMatching
+from facegate.use_cases.check_readiness import CheckReadiness
+from facegate.use_cases.enrol_folder import EnrolFolder
+from facegate.use_cases.enrol_photos import EnrolPhotos
+from facegate.use_cases.face_analysis import FaceAnalysis
+from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.gallery_transfer import ExportGallery, RestoreGallery
+from facegate.use_cases.identify_faces import IdentifyFaces
+from facegate.use_cases.import_encodings import ImportEncodings
+from facegate.use_cases.nightly_maintenance import NightlyMaintenance
+from facegate.use_cases.saved_calibrations import curve_for
+from facegate.use_cases.verify_face import VerifyFace
+
+logger = logging.getLogger(__name__)
+
+DATABASE_FILE_NAME = "gallery.sqlite3"
+
+
+def build_application(
+    settings: Settings, *, ports: PortOverrides | None = None, progress: FetchProgress | None = None
+) -> Application:
+    """Takes the data folder, opens the store, loads the nets and fills the index.
+
+    Args:
+        settings: what the operator chose.
+        ports: used instead of the real ones; with every net given, no model file is touched.
+        progress: hears of models that are fetched.
+
+    Raises:
+        GalleryInUse: another process holds the data folder.
+        CapabilityMissing: a model, runtime or calibration that is needed cannot be had.
+        StoreFailed: the store cannot be opened.
+        EngineFailed: a net cannot be loaded.
+    """
+    ports = ports or PortOverrides()
+    with contextlib.ExitStack() as started:
+        clock = ports.clock or SystemClock()
+        folder = settings.storage.data_folder
+        _hold_data_folder(folder, started)
+        storage = _open_storage(settings, ports, clock, started)
+        files = ports.model_files or _model_files(settings.engine, progress)
+        engine = load_engine(settings.engine, files, ports)
+        token = main_token(settings.access, folder)
+        access = AccessControl(
+            storage.tokens, clock, configured_records(settings.access, token, clock.now_utc())
+        )
+        analysis = _analysis(settings.engine, engine, ports)
+        gallery = _gallery(settings, storage.store, engine.embedder.identity, ports)
+        enrol_photos = EnrolPhotos(analysis, gallery, clock)
+        thread_count = worker_count(settings.engine)
+        return Application(
+            settings=settings,
+            clock=clock,
+            store=storage.store,
+            model_files=files,
+            engine=engine,
+            token=token,
+            access=access,
+            analysis=analysis,
+            gallery=gallery,
+            enrol_photos=enrol_photos,
+            enrol_folder=EnrolFolder(enrol_photos, thread_count=thread_count),
+            identify_faces=IdentifyFaces(analysis, gallery),
+            verify_face=VerifyFace(analysis, gallery),
+            import_encodings=ImportEncodings(gallery, clock),
+            export_gallery=ExportGallery(storage.store),
+            restore_gallery=RestoreGallery(gallery),
+            calibrate_matching=CalibrateMatching(analysis, thread_count=thread_count),
+            nightly=NightlyMaintenance(analysis, gallery, storage.store, clock),
+            readiness=CheckReadiness(analysis, engine.embedder, gallery, clock),
+            close=started.pop_all().close,
+        )
+
+
+def open_model_files(settings: EngineSettings, progress: FetchProgress | None = None) -> ModelFiles:
+    """The model files alone, without gallery or nets."""
+    return _model_files(settings, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    store: GalleryStore
+    tokens: TokenStore
+
+
+def _hold_data_folder(folder: Path, started: contextlib.ExitStack) -> None:
+    """Nobody else may use the folder while we do: two processes would have two indexes that disagree."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / "lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise GalleryInUse("another process holds the data folder") from error
+    started.callback(lock.release)
+
+
+def _open_storage(
+    settings: Settings, ports: PortOverrides, clock: Clock, started: contextlib.ExitStack
+) -> _Storage:
+    if ports.store is not None and ports.token_store is not None:
+        return _Storage(ports.store, ports.token_store)
+    url = settings.storage.database_url
+    if url is not None:
+        database = open_database(url.get_secret_value())
+    else:
+        database = open_sqlite(settings.storage.data_folder / DATABASE_FILE_NAME)
+    started.callback(database.close)
+    return _Storage(
+        ports.store or SqlGalleryStore(database, clock), ports.token_store or SqlTokenStore(database)
+    )
+
+
+def _model_files(settings: EngineSettings, progress: FetchProgress | None) -> ModelFiles:
+    return CachedModelFiles(
+        settings.model_cache_folder or default_cache_folder(),
+        operator_folder=settings.models_folder,
+        may_fetch=settings.may_fetch,
+        progress=progress,
+    )
+
+
+def _analysis(settings: EngineSettings, engine: Engine, ports: PortOverrides) -> FaceAnalysis:
+    limits = DecoderLimits(
+        max_encoded_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        decode_max_side_px=settings.decode_max_side_px,
+    )
+    return FaceAnalysis(
+        decoder=ports.decoder or PillowImageDecoder(limits),
+        detector=engine.detector,
+        embedder=engine.embedder,
+        cutter=ports.cutter or PillowFaceCutter(),
+        liveness=engine.liveness,
+        phones=engine.phones,
+    )
+
+
+def _gallery(
+    settings: Settings, store: GalleryStore, identity: EmbedderIdentity, ports: PortOverrides
+) -> Gallery:
+    policy = MatchPolicy(
+        curve=curve_for(store, identity.model_id, shipped_curves()),
+        tolerance=settings.recognition.tolerance,
+        mode=settings.matching,
+        min_margin=settings.recognition.min_margin,
+    )
+    gallery = Gallery(store, ports.index or _index(identity), policy)
+    count = gallery.load()
+    logger.info("%d templates of %s are searched", count, identity.model_id)
+    return gallery
+
+
+def _index(identity: EmbedderIdentity) -> TemplateIndex:
+    return ExactTemplateIndex(identity)

@@ -1,0 +1,208 @@
+"""Runs an ASGI application with uvicorn on one or more ports, with TLS and reload. Knows no door."""
+
+import errno
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+logger = logging.getLogger(__name__)
+
+_BACKLOG = 2048
+_MAX_HEADER_BYTES = 64 * 1024
+
+
+class CannotListen(Exception):
+    """The server cannot open its ports or read its certificate; the sentence is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenOptions:
+    """Where to listen and how long to wait for clients. `extra_ports` serve the same as `port`."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    extra_ports: Sequence[int] = ()
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    trusted_proxies: Sequence[str] = ()
+    keep_alive_s: int = 15
+    max_connections: int = 1000
+    shutdown_timeout_s: int = 15
+
+    @property
+    def scheme(self) -> str:
+        """`https` with a certificate, else `http`."""
+        return "https" if self.tls_certificate_file else "http"
+
+
+def open_sockets(options: ListenOptions) -> list[socket.socket]:
+    """Bound sockets, the main port's first.
+
+    Raises:
+        CannotListen: a port is taken or may not be used, or the address is not this machine's.
+    """
+    opened: list[socket.socket] = []
+    try:
+        for port in dict.fromkeys((options.port, *options.extra_ports)):
+            setting = "SERVER__PORT" if port == options.port else "SERVER__EXTRA_PORTS"
+            opened.extend(_bound(options.host, port, f"FACEGATE_{setting}"))
+    except CannotListen:
+        close_all(opened)
+        raise
+    return opened
+
+
+def close_all(sockets: Sequence[socket.socket]) -> None:
+    """Closes them; twice does no harm."""
+    for opened in sockets:
+        opened.close()
+
+
+def urls_of(sockets: Sequence[socket.socket], scheme: str) -> list[str]:
+    """How this machine reaches each socket, the main port's first."""
+    urls = []
+    for opened in sockets:
+        host, port = opened.getsockname()[:2]
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - translated, not bound
+        urls.append(
+            f"{scheme}://[{reachable}]:{port}" if ":" in reachable else f"{scheme}://{reachable}:{port}"
+        )
+    return urls
+
+
+def check_tls_files(options: ListenOptions) -> None:
+    """Loads certificate and key once, so that a wrong one is one sentence.
+
+    Raises:
+        CannotListen: they cannot be read, or do not belong together.
+    """
+    if options.tls_certificate_file is None or options.tls_key_file is None:
+        return
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        # The empty password keeps OpenSSL from asking on the terminal for that of an encrypted key.
+        context.load_cert_chain(options.tls_certificate_file, options.tls_key_file, password="")
+    except OSError as error:
+        reason = error.strerror or "the key may be encrypted or belong to another certificate"
+        raise CannotListen(
+            "The certificate of FACEGATE_SERVER__TLS_CERTIFICATE_FILE and the key of "
+            f"FACEGATE_SERVER__TLS_KEY_FILE cannot be used: {reason}."
+        ) from error
+
+
+def server_config(app: ASGIApp | str, options: ListenOptions, *, is_factory: bool = False) -> uvicorn.Config:
+    """The settings of uvicorn as we want them."""
+    return uvicorn.Config(
+        app,
+        factory=is_factory,
+        host=options.host,
+        port=options.port,
+        # h11 bounds the size of a request's head, which httptools does not; it costs 0.2 ms a request.
+        http="h11",
+        h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=list(options.trusted_proxies),
+        limit_concurrency=options.max_connections,
+        backlog=_BACKLOG,
+        timeout_keep_alive=options.keep_alive_s,
+        timeout_graceful_shutdown=options.shutdown_timeout_s,
+        ssl_certfile=options.tls_certificate_file,
+        ssl_keyfile=options.tls_key_file,
+    )
+
+
+class AnnouncingServer(uvicorn.Server):
+    """Tells when the ports are open and the application has started."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+
+def run_server(
+    app: ASGIApp, options: ListenOptions, sockets: list[socket.socket], on_started: Callable[[], None]
+) -> None:
+    """Serves until SIGTERM or SIGINT: stops accepting, lets requests finish, then stops the application."""
+    try:
+        AnnouncingServer(server_config(app, options), on_started).run(sockets)
+    except KeyboardInterrupt:
+        # uvicorn has shut everything down and only hands the signal on.
+        logger.debug("stopped by Ctrl+C")
+    finally:
+        close_all(sockets)
+
+
+def run_reloading(factory: str, options: ListenOptions, sockets: list[socket.socket], folder: Path) -> None:
+    """Serves `factory` (`module:function`) in a child process, replaced when a file in `folder` changes."""
+    # Imported here: only development needs the file watcher.
+    from uvicorn.supervisors import ChangeReload
+
+    config = server_config(factory, options, is_factory=True)
+    config.reload = True
+    config.reload_dirs = [folder]
+    try:
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=sockets).run()
+    finally:
+        close_all(sockets)
+
+
+def _bound(host: str, port: int, setting: str) -> list[socket.socket]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise CannotListen(
+            f"The address {host!r} of FACEGATE_SERVER__HOST is not known: use one of this machine's."
+        ) from error
+    opened: list[socket.socket] = []
+    try:
+        for family, _, _, _, address in found:
+            is_dual = host == "::" and socket.has_dualstack_ipv6()
+            opened.append(
+                socket.create_server(
+                    address[:2],
+                    family=family,
+                    backlog=_BACKLOG,
+                    dualstack_ipv6=is_dual,
+                )
+            )
+            # A further family (localhost is 127.0.0.1 and ::1) has to get the port that the first one got.
+            if port == 0:
+                break
+    except OSError as error:
+        close_all(opened)
+        raise CannotListen(_refusal(error, host, port, setting)) from error
+    return opened
+
+
+def _refusal(error: OSError, host: str, port: int, setting: str) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"Port {port} is in use by another program (perhaps another facegate): "
+                f"stop that one or choose another port with {setting}."
+            )
+        case errno.EACCES:
+            return (
+                f"Port {port} may be opened by an administrator only: choose one above 1023 with {setting}."
+            )
+        case errno.EADDRNOTAVAIL:
+            return f"The address {host} of FACEGATE_SERVER__HOST is not one of this machine's."
+        case _:
+            return f"Port {port} ({setting}) cannot be opened: {error.strerror or error}."

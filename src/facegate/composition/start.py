@@ -1,0 +1,152 @@
+"""From settings to a running server, step by step; what goes wrong on the way is one sentence."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+import facegate
+from facegate.composition import serving
+from facegate.composition.application import Application
+from facegate.composition.embedded import build_application
+from facegate.composition.logging_setup import LogOptions, configure_logging
+from facegate.composition.server import make_app
+from facegate.composition.server_record import ServerRecord, remove_record, write_record
+from facegate.composition.thread_limits import limit_heap_growth, limit_library_threads
+from facegate.ports.model_files import FetchProgress
+from facegate.settings.fields import effective_values
+from facegate.settings.loading import LoadedSettings, load_settings
+from facegate.settings.model import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def set_up_process(loaded: LoadedSettings) -> None:
+    """Logging, threads and memory of this process; logs the settings in force.
+
+    Raises:
+        CannotListen: the log file cannot be written.
+    """
+    settings = loaded.settings
+    try:
+        configure_logging(log_options(settings))
+    except OSError as error:
+        raise serving.CannotListen(
+            f"The log file of FACEGATE_LOGGING__FILE cannot be written: {error.strerror or error}."
+        ) from error
+    limit_library_threads()
+    limit_heap_growth()
+    for notice in loaded.notices:
+        logger.warning(notice)
+    changed = {name: value for name, value in effective_values(settings).items() if value}
+    logger.info("settings in force: %s", "; ".join(f"{name}={value}" for name, value in changed.items()))
+
+
+def log_options(settings: Settings) -> LogOptions:
+    """What the settings say of logging, with the secrets that must not appear."""
+    secrets = (settings.access.token, settings.access.admin_push_key, settings.storage.database_url)
+    return LogOptions(
+        level=settings.logging.level,
+        is_json=settings.logging.format == "json",
+        file=settings.logging.file,
+        max_bytes=settings.logging.max_bytes,
+        backup_count=settings.logging.backup_count,
+        secrets=tuple(secret.get_secret_value() for secret in secrets if secret is not None),
+    )
+
+
+def listen_options(settings: Settings) -> serving.ListenOptions:
+    """What the settings say of ports and TLS."""
+    server = settings.server
+    return serving.ListenOptions(
+        host=server.host,
+        port=server.port,
+        extra_ports=server.extra_ports,
+        tls_certificate_file=server.tls_certificate_file,
+        tls_key_file=server.tls_key_file,
+        trusted_proxies=server.trusted_proxies,
+        keep_alive_s=server.keep_alive_s,
+        max_connections=server.max_connections,
+        shutdown_timeout_s=server.shutdown_timeout_s,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedServer:
+    """Ports are open and the application is built: nothing that the operator did can go wrong any more."""
+
+    application: Application
+    app: FastAPI
+    options: serving.ListenOptions
+    sockets: list[socket.socket]
+
+    def run(self, announce: Callable[[list[str]], None]) -> None:
+        """Serves until it is told to stop; `announce` gets the lines to show once it is ready."""
+        folder = self.application.settings.storage.data_folder
+        urls = serving.urls_of(self.sockets, self.options.scheme)
+
+        def on_started() -> None:
+            write_record(folder, ServerRecord(urls[0], os.getpid(), facegate.__version__))
+            announce(_greeting(self.application, urls))
+
+        try:
+            serving.run_server(self.app, self.options, self.sockets, on_started)
+        finally:
+            remove_record(folder)
+
+
+def prepare(settings: Settings, progress: FetchProgress | None = None) -> PreparedServer:
+    """Opens the ports, then the gallery and the nets.
+
+    Raises:
+        CannotListen: a port or the certificate cannot be used.
+        FacegateError: the data folder is in use, a needed model cannot be had, the store is damaged.
+    """
+    options = listen_options(settings)
+    serving.check_tls_files(options)
+    sockets = serving.open_sockets(options)
+    try:
+        application = build_application(settings, progress=progress)
+    except BaseException:
+        serving.close_all(sockets)
+        raise
+    return PreparedServer(application, make_app(application), options, sockets)
+
+
+def run_reloading(settings: Settings) -> None:
+    """Serves for development: a child process builds everything anew when our sources change."""
+    options = listen_options(settings)
+    serving.check_tls_files(options)
+    sockets = serving.open_sockets(options)
+    logger.info("serving on %s, reloading on change", ", ".join(serving.urls_of(sockets, options.scheme)))
+    serving.run_reloading(f"{__name__}:development_app", options, sockets, Path(facegate.__file__).parent)
+
+
+def development_app() -> FastAPI:
+    """What the child process of a reloading server serves."""
+    loaded = load_settings()
+    set_up_process(loaded)
+    return make_app(build_application(loaded.settings))
+
+
+def _greeting(application: Application, urls: list[str]) -> list[str]:
+    token = application.token
+    counts = application.gallery.counts()
+    where = f"in the file {token.file}" if token.file else "the one from FACEGATE_ACCESS__TOKEN"
+    if token.is_new:
+        where = f"{token.secret}\n{'':16}(new; shown this once, kept in {token.file})"
+    missing = ", ".join(application.engine.missing_models)
+    return [
+        f"facegate {facegate.__version__} serves on {urls[0]}",
+        *(f"  also on       {url}" for url in urls[1:]),
+        f"  documentation {urls[0]}/docs",
+        f"  token         {where}",
+        f"  gallery       {counts.subject_count} people, {counts.template_count} templates "
+        f"({application.gallery.model_id})",
+        *([f"  NOT LOADED    {missing}: checks that need it are refused"] if missing else []),
+        "  stop          Ctrl+C",
+    ]
