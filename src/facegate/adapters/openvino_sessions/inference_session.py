@@ -59,6 +59,7 @@ class OpenVinoSession(InferenceSession):
             requests = [compiled.create_infer_request() for _ in range(options.parallel_calls)]
         except (RuntimeError, TypeError, ValueError) as error:
             raise EngineFailed(f"The net {name} could not be compiled by OpenVINO.") from error
+        self._input_names = {port.any_name for port in compiled.inputs}
         self._outputs = compiled.outputs
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for request in requests:
@@ -71,6 +72,9 @@ class OpenVinoSession(InferenceSession):
 
     @override
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        if set(feeds) != self._input_names:
+            # A request would take the tensors of its last run for the missing ones.
+            raise EngineFailed(f"The net {self._name} was fed with other inputs than it has.")
         with self._borrowed_request() as request:
             try:
                 results = request.infer(dict(feeds), share_inputs=True)
