@@ -105,13 +105,15 @@ def tiny_manifest(content: bytes, url: str) -> Manifest:
 
 @dataclass
 class LocalServer:
-    """Serves `files` by path. `break_after` cuts that many answers short; ranges can be ignored."""
+    """Serves `files` by path. `break_after` cuts answers short, one after the other."""
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     break_after: list[int] = field(default_factory=list)
     honours_ranges: bool = True
     ranges: list[str | None] = field(default_factory=list)
+    stalls: bool = False
+    may_go_on: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture
@@ -134,6 +136,10 @@ def local_server() -> Iterator[LocalServer]:
                 self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
             self.end_headers()
             limit = state.break_after.pop(0) if state.break_after else len(part)
+            if state.stalls:
+                self.wfile.write(part[:10])
+                state.may_go_on.wait(60)
+                return
             self.wfile.write(part[:limit])
             self.close_connection = True
 
@@ -145,6 +151,14 @@ def local_server() -> Iterator[LocalServer]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield state
+    state.may_go_on.set()
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def published(local_server: LocalServer) -> Manifest:
+    """The manifest of a tiny model that the local server has."""
+    local_server.files["/tiny.onnx"] = tiny_model()
+    return tiny_manifest(tiny_model(), f"{local_server.url}/tiny.onnx")

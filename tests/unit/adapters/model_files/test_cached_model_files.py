@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -41,13 +39,6 @@ class RecordedProgress:
 
     def end(self, model_id: str, *, is_ready: bool) -> None:
         self.events.append(f"end {is_ready}")
-
-
-@pytest.fixture
-def published(local_server: LocalServer) -> Manifest:
-    """The manifest of a tiny model that the local server has."""
-    local_server.files["/tiny.onnx"] = tiny_model()
-    return tiny_manifest(tiny_model(), f"{local_server.url}/tiny.onnx")
 
 
 def test_a_fetched_model_is_converted_and_runs_in_batches(published: Manifest, tmp_path: Path) -> None:
@@ -292,33 +283,3 @@ def test_an_atomic_write_that_fails_keeps_the_old_file(
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert _files_below(tmp_path) == {"file"}
-
-
-RACE = """
-import sys
-from pathlib import Path
-from facegate.adapters.model_files import CachedModelFiles
-from facegate.adapters.model_files.manifest import Manifest
-manifest = Manifest.model_validate_json(Path(sys.argv[1]).read_bytes())
-sys.stdin.readline()
-print(CachedModelFiles(Path(sys.argv[2]), manifest=manifest).locate("tiny"))
-"""
-
-
-def test_two_processes_at_once_fetch_once_and_both_get_the_file(
-    published: Manifest, local_server: LocalServer, tmp_path: Path
-) -> None:
-    described = tmp_path / "manifest.json"
-    described.write_text(published.model_dump_json())
-    command = [sys.executable, "-c", RACE, str(described), str(tmp_path / "cache")]
-    racers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
-    ]
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    answers = {racer.communicate(timeout=60)[0].strip() for racer in racers}
-    assert [racer.returncode for racer in racers] == [0, 0]
-    assert answers == {str(tmp_path / "cache" / "tiny.onnx")}
-    assert local_server.ranges == [None]
