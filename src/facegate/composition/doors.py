@@ -6,10 +6,13 @@ from fastapi import APIRouter
 
 import facegate
 from facegate.composition.application import Application
+from facegate.composition.engine import worker_count
 from facegate.composition.transfers import make_transfers
 from facegate.domain.access import Door
 from facegate.frontends.attendance import routes as attendance
 from facegate.frontends.attendance.translate import AttendanceOptions
+from facegate.frontends.operations import routes as operations
+from facegate.frontends.operations.metrics import Metrics
 from facegate.frontends.persons import routes as persons
 from facegate.frontends.persons.translate import PersonsOptions
 from facegate.frontends.rest_v1 import routes as rest_v1
@@ -24,6 +27,9 @@ from facegate.settings.model import Settings
 from facegate.use_cases.access_control import AccessControl
 from facegate.use_cases.detect_faces import DetectFaces
 
+_STORE_THREADS = 4
+_STORE_MAX_WAITING = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -32,6 +38,19 @@ class Floor:
     gate: AccessGate
     engine_workers: BoundedWorkers
     store_workers: BoundedWorkers
+    metrics: Metrics
+
+
+def make_floor(application: Application) -> Floor:
+    """The gate, the worker threads and the metrics that watch them."""
+    settings = application.settings
+    thread_count = worker_count(settings.engine)
+    engine_workers = BoundedWorkers(thread_count, settings.engine.max_waiting, "engine")
+    store_workers = BoundedWorkers(_STORE_THREADS, _STORE_MAX_WAITING, "store")
+    metrics = Metrics(facegate.__version__)
+    metrics.watch_workers([engine_workers, store_workers])
+    metrics.watch_gallery(application.gallery)
+    return Floor(make_gate(application.access, settings), engine_workers, store_workers, metrics)
 
 
 def make_gate(access: AccessControl, settings: Settings) -> AccessGate:
@@ -50,6 +69,21 @@ def _rates(chosen: AccessSettings) -> RateLimitOptions:
         per_address=chosen.requests_per_minute_per_address or None,
         per_token=chosen.requests_per_minute_per_token or None,
     )
+
+
+def make_routers(application: Application, floor: Floor) -> list[APIRouter]:
+    """Every door; no two want the same path."""
+    operations_parts = operations.OperationsParts(
+        readiness=application.readiness,
+        metrics=floor.metrics,
+        gate=floor.gate,
+        engine_workers=floor.engine_workers,
+    )
+    return [
+        rest_v1_router(application, floor),
+        *contract_routers(application, floor),
+        operations.make_router(operations_parts),
+    ]
 
 
 def contract_routers(application: Application, floor: Floor) -> list[APIRouter]:

@@ -3,11 +3,9 @@
 import contextlib
 import logging
 from dataclasses import dataclass
-from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from facegate.adapters.calibration_files.shipped_curves import shipped_curves
+from facegate.adapters.data_folder import HeldDataFolder
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
@@ -18,7 +16,6 @@ from facegate.composition.access_tokens import configured_records, main_token
 from facegate.composition.application import Application
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
-from facegate.domain.errors import GalleryInUse
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
 from facegate.ports.clock import Clock
@@ -67,7 +64,7 @@ def build_application(
     with contextlib.ExitStack() as started:
         clock = ports.clock or SystemClock()
         folder = settings.storage.data_folder
-        _hold_data_folder(folder, started)
+        started.callback(HeldDataFolder(folder).release)
         storage = _open_storage(settings, ports, clock, started)
         files = ports.model_files or _model_files(settings.engine, progress)
         engine = load_engine(settings.engine, files, ports)
@@ -112,17 +109,6 @@ def open_model_files(settings: EngineSettings, progress: FetchProgress | None = 
 class _Storage:
     store: GalleryStore
     tokens: TokenStore
-
-
-def _hold_data_folder(folder: Path, started: contextlib.ExitStack) -> None:
-    """Nobody else may use the folder while we do: two processes would have two indexes that disagree."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(folder / "lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise GalleryInUse("another process holds the data folder") from error
-    started.callback(lock.release)
 
 
 def _open_storage(

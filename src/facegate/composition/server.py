@@ -13,19 +13,14 @@ from starlette.middleware.cors import CORSMiddleware
 
 import facegate
 from facegate.composition.application import Application
-from facegate.composition.doors import Floor, contract_routers, make_gate, rest_v1_router
-from facegate.composition.engine import worker_count
+from facegate.composition.doors import Floor, make_floor, make_routers
 from facegate.composition.nightly import run_every_night
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
 from facegate.frontends.wire.unrouted import answer_unrouted
-from facegate.frontends.wire.workers import BoundedWorkers
 
 logger = logging.getLogger(__name__)
-
-_STORE_THREADS = 4
-_STORE_MAX_WAITING = 256
 
 _LOOPBACK_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
@@ -40,27 +35,25 @@ One face engine and one gallery behind many doors: a person who is enrolled once
 
 def make_app(application: Application) -> FastAPI:
     """The application as ASGI; its lifespan closes `application` when the server stops."""
-    settings = application.settings
-    thread_count = worker_count(settings.engine)
-    floor = Floor(
-        gate=make_gate(application.access, settings),
-        engine_workers=BoundedWorkers(thread_count, settings.engine.max_waiting, "engine"),
-        store_workers=BoundedWorkers(_STORE_THREADS, _STORE_MAX_WAITING, "store"),
-    )
+    floor = make_floor(application)
     app = FastAPI(
         title="facegate",
         version=facegate.__version__,
         description=_DESCRIPTION,
+        # The operations door serves both, behind the gate.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
         lifespan=lambda _: _running(application, floor),
     )
-    for router in (rest_v1_router(application, floor), *contract_routers(application, floor)):
+    for router in make_routers(application, floor):
         app.include_router(router)
     app.add_exception_handler(HTTPException, answer_unrouted)
-    _add_middleware(app, application)
+    _add_middleware(app, application, floor)
     return app
 
 
-def _add_middleware(app: FastAPI, application: Application) -> None:
+def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> None:
     """From the inside out: the last one added is the first that a request meets."""
     server = application.settings.server
     app.add_middleware(BodyLimit, limits=BodyLimits(server.max_request_bytes, server.body_timeout_s))
@@ -74,7 +67,7 @@ def _add_middleware(app: FastAPI, application: Application) -> None:
         expose_headers=["Retry-After", "X-Request-ID"],
         max_age=600,
     )
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, observe=floor.metrics.observe)
 
 
 @contextlib.asynccontextmanager
