@@ -164,8 +164,8 @@ class SqlGalleryStore:
             query = query.where(templates.c.model_id == model_id)
         with self._database.reading() as connection:
             streamed = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
-            for batch in streamed.execute(query).partitions():
-                for row in batch:
+            with streamed.execute(query) as rows:
+                for row in rows:
                     yield stored_template(row)
 
     def counts(self) -> GalleryCounts:
