@@ -1,9 +1,10 @@
 """Who gets in: tokens, loopback, opened doors, address lists, rate limits; the same for every HTTP door."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
@@ -66,7 +67,9 @@ class AccessGate:
         self._options = options
         self._limits = limits
 
-    def guard(self, door: Door, *, open_on_loopback: bool = False) -> Callable[[Request], Awaitable[Caller]]:
+    def guard(
+        self, door: Door, *, open_on_loopback: bool = False
+    ) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
         """A FastAPI dependency, also fit for `answering_route(admit=...)`.
 
         `open_on_loopback` opens a route of a token door to this machine, such as /docs.

@@ -26,6 +26,8 @@ def decode_base64_image(text: str, *, max_bytes: int, field: str) -> bytes:
         raise InvalidInput("the picture is empty", field=field)
     if len(encoded) // 4 * 3 - 2 > max_bytes:
         raise _too_large(max_bytes, field)
+    if len(encoded) % 4:  # the strict decoder lets surplus padding pass
+        raise InvalidInput("the picture is not valid base64", field=field)
     try:
         decoded = binascii.a2b_base64(encoded, strict_mode=True)
     except ValueError as error:  # binascii.Error is one; plain ValueError is raised for non-ASCII text
