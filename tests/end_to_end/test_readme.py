@@ -1,0 +1,125 @@
+"""The README's examples, run as they stand against a real server with real photos."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.conftest import unavailable
+from tests.real_pictures import RealPictures
+
+pytestmark = pytest.mark.models
+
+README = Path(__file__).parents[2] / "README.md"
+EXAMPLE = re.compile(r"<!-- example: (?P<name>[a-z_0-9 ]+) -->\n```bash\n(?P<lines>.*?)```", re.DOTALL)
+START_TIMEOUT_S = 60.0
+
+
+def examples() -> dict[str, str]:
+    """Shell lines by the name in the comment above them, in the README's order."""
+    return {match["name"]: match["lines"] for match in EXAMPLE.finditer(README.read_text())}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody with two photos of one person, a folder and a running server."""
+
+    folder: Path
+    url: str
+    environment: dict[str, str]
+
+    def follow(self, name: str) -> str:
+        """Runs an example's lines in the shell; what they print."""
+        facegate = f"{sys.executable} -m facegate"
+        lines = examples()[name].replace("http://127.0.0.1:8000", self.url)
+        lines = lines.replace(".venv/bin/facegate", facegate)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", lines],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, real_pictures: RealPictures) -> Iterator[Reader]:
+    if shutil.which("curl") is None:
+        unavailable("curl is not installed")
+    folder = tmp_path_factory.mktemp("reader")
+    shutil.copy(real_pictures.path("obama.jpg"), folder / "alice.jpg")
+    shutil.copy(real_pictures.path("obama2.jpg"), folder / "alice2.jpg")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FACEGATE_")}
+    environment = kept | {"FACEGATE_STORAGE__DATA_FOLDER": str(folder / "data"), "COLUMNS": "200"}
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "facegate", "serve", "--port", str(port)],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_it_lives(url, server, folder / "server.log")
+            yield Reader(folder, url, environment)
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_until_it_lives(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline_s = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline_s and server.poll() is None:
+        try:
+            httpx.get(f"{url}/livez", timeout=5).raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the server did not start: {log.read_text()}")
+
+
+def test_every_door_has_an_example() -> None:
+    assert set(examples()) == {
+        "attendance",
+        "verification",
+        "persons",
+        "rest_v1",
+        "operations",
+        "command line",
+    }
+
+
+def test_the_examples_enrol_and_recognise_in_order(reader: Reader) -> None:
+    attendance = reader.follow("attendance")
+    assert '"Face registered successfully"' in attendance
+    assert '"Face recognized successfully"' in attendance
+
+    verification = reader.follow("verification")
+    assert '"match-status":true' in verification.replace(" ", "")
+    assert '"faceDetected":"1"' in verification.replace(" ", "")
+
+    persons = reader.follow("persons").replace(" ", "")
+    assert '"added":2' in persons
+    assert '"recognized":true' in persons
+
+    assert '"band":"match"' in reader.follow("rest_v1").replace(" ", "")
+    assert "ready" in reader.follow("operations")
+
+    command_line = reader.follow("command line")
+    assert "alice" in command_line
+    assert "match" in command_line
