@@ -1,0 +1,101 @@
+"""YOLOX: its letterbox and grid, decoded from hand-made answers."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from tests.fakes.inference import FakeSession
+
+from facegate.adapters.face_nets.yolox_phone_detector import PhoneDetectorOptions, YoloxPhoneDetector
+from facegate.domain.errors import EngineFailed
+from facegate.domain.images import Frame
+from facegate.ports.inference_session import Tensor
+
+CELLS = 52 * 52 + 26 * 26 + 13 * 13
+PHONE, CUP = 67, 41
+Seen = tuple[float, float, float, float, float]
+
+
+def answer(*seen: Seen, coco_class: int = PHONE) -> Tensor:
+    """Raw output holding these boxes (centre, size, confidence; pixels of the 416 px input) at stride 16."""
+    output = np.zeros((1, CELLS, 85), dtype=np.float32)
+    for x, y, width, height, confidence in seen:
+        column, row = int(x // 16), int(y // 16)
+        cell = 52 * 52 + row * 26 + column
+        output[0, cell, :4] = x / 16 - column, y / 16 - row, math.log(width / 16), math.log(height / 16)
+        output[0, cell, 4] = 1.0
+        output[0, cell, 5 + coco_class] = confidence
+    return output
+
+
+def session(output: Tensor) -> FakeSession:
+    return FakeSession(lambda _: [output])
+
+
+def frame(width: int = 832, height: int = 416) -> Frame:
+    return Frame.of(np.full((height, width, 3), (200, 10, 20), dtype=np.uint8))
+
+
+def test_a_phone_comes_back_in_pixels_of_the_frame() -> None:
+    (phone,) = YoloxPhoneDetector(session(answer((100, 120, 40, 60, 0.8)))).detect(frame())
+
+    box = phone.box
+    assert phone.detection_confidence == pytest.approx(0.8)
+    assert [box.left_px, box.top_px, box.right_px, box.bottom_px] == pytest.approx(
+        [160, 180, 240, 300], abs=0.5
+    )
+
+
+def test_the_picture_lies_top_left_on_grey_in_bgr() -> None:
+    fake = session(answer())
+
+    YoloxPhoneDetector(fake).detect(frame())
+
+    blob = fake.fed[0]["images"]
+    assert blob.shape == (1, 3, 416, 416)
+    assert blob[0, :, 50, 50].tolist() == [20, 10, 200]
+    assert blob[0, :, 209, 0].tolist() == [114, 114, 114]
+
+
+def test_other_things_are_passed_over() -> None:
+    assert YoloxPhoneDetector(session(answer((100, 120, 40, 60, 0.9), coco_class=CUP))).detect(frame()) == []
+
+
+def test_the_surest_comes_first_and_doubles_go() -> None:
+    output = answer(
+        (100, 120, 60, 60, 0.5), (116, 122, 60, 60, 0.4), (300, 120, 60, 60, 0.7), (200, 60, 9, 9, 0.1)
+    )
+
+    found = YoloxPhoneDetector(session(output)).detect(frame())
+
+    assert [round(phone.detection_confidence, 2) for phone in found] == [0.7, 0.5]
+
+
+def test_boxes_are_cut_at_the_frame() -> None:
+    (phone,) = YoloxPhoneDetector(session(answer((10, 10, 100, 100, 0.8)))).detect(frame())
+
+    assert phone.box.left_px == phone.box.top_px == 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (15, 400), (16, 16), (16, 5000)])
+def test_tiny_and_thin_frames_are_answered(size: tuple[int, int]) -> None:
+    assert YoloxPhoneDetector(session(answer())).detect(frame(*size)) == []
+
+
+def test_another_input_size_has_its_own_grid() -> None:
+    cells = 80 * 80 + 40 * 40 + 20 * 20
+    fake = session(np.zeros((1, cells, 85), dtype=np.float32))
+
+    assert YoloxPhoneDetector(fake, PhoneDetectorOptions(side_px=640)).detect(frame()) == []
+    assert fake.fed[0]["images"].shape == (1, 3, 640, 640)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [[], [answer() * np.float32(np.nan)], [answer()[:, :-1]], [answer((9, 9, 90, 90, 1)) * np.float32(1e4)]],
+    ids=["none", "nan", "wrong shape", "overflow"],
+)
+def test_a_broken_net_is_never_no_phone(outputs: Sequence[Tensor]) -> None:
+    with pytest.raises(EngineFailed):
+        YoloxPhoneDetector(FakeSession(lambda _: outputs)).detect(frame())
