@@ -1,6 +1,7 @@
 """A client that speaks HTTP to an application in this process, without a socket and without a network."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +16,7 @@ class InProcessClient:
     """Synchronous face of httpx over ASGI; one event loop as long as it lives.
 
     The default base address and client are loopback ones. Exceptions of the application are raised.
+    `lifespan` is entered and left with the client.
     """
 
     def __init__(
@@ -25,12 +27,16 @@ class InProcessClient:
         client: tuple[str, int] = LOCAL,
         headers: dict[str, str] | None = None,
         raise_app_exceptions: bool = True,
+        lifespan: AbstractAsyncContextManager[Any] | None = None,
     ) -> None:
         self._runner = asyncio.Runner()
+        self._lifespan = lifespan
         transport = httpx.ASGITransport(app, raise_app_exceptions=raise_app_exceptions, client=client)
         self._client = httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers)
 
     def __enter__(self) -> "InProcessClient":
+        if self._lifespan is not None:
+            self._runner.run(self._lifespan.__aenter__())
         return self
 
     def __exit__(
@@ -43,6 +49,8 @@ class InProcessClient:
 
     def close(self) -> None:
         self._runner.run(self._client.aclose())
+        if self._lifespan is not None:
+            self._runner.run(self._lifespan.__aexit__(None, None, None))
         self._runner.close()
 
     def request(self, method: str, url: str, **kwargs: Any) -> httpx.Response:

@@ -49,10 +49,10 @@ class Picture(AnswerModel):
 
 
 class Quality(AnswerModel):
-    """How fit a face is for recognition: `quality` on 0 to 1, and what would make it better."""
+    """How fit a face is for recognition: `quality` on 0 to 1, and what would help most."""
 
     quality: float
-    advice: str
+    advice: str | None = Field(description="null when there is nothing to improve.")
 
 
 class Liveness(AnswerModel):

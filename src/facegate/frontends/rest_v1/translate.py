@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from facegate.domain.face_quality import FaceQuality
 from facegate.domain.geometry import PixelBox
 from facegate.domain.images import Frame
 from facegate.domain.matching import RankedCandidate, Verification
@@ -44,9 +45,13 @@ def face(
         box=box(frame, judged.face.box),
         landmarks=[(_tenth(x), _tenth(y)) for x, y in points],
         detection_confidence=judged.face.detection_confidence,
-        quality=answers.Quality(quality=judged.quality.quality, advice=judged.quality.advice),
+        quality=_quality(judged.quality),
         liveness=liveness,
     )
+
+
+def _quality(judged: FaceQuality) -> answers.Quality:
+    return answers.Quality(quality=judged.quality, advice=judged.advice if judged.quality < 1.0 else None)
 
 
 def identified(result: identify_faces.IdentifyFacesResult, gallery: Gallery) -> list[answers.IdentifiedFace]:

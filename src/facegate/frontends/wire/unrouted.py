@@ -22,7 +22,8 @@ async def answer_unrouted(request: Request, error: Exception) -> Response:
         kind, message = "not_found", "nothing is served at this path; /docs lists what is"
     else:
         kind, message = "invalid_input", "the request cannot be answered"
-    content = {"error": {"kind": kind, "message": message, "request_id": current_request_id()}}
+    detail = {"kind": kind, "message": message, "field": None, "request_id": current_request_id()}
+    content = {"error": detail}
     return JSONResponse(content, status, headers)
 
 
