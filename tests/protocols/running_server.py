@@ -61,6 +61,7 @@ def running_server(
         "FACE_DATA_DIR": str(data_folder),
         "FACEGATE_SERVER__PORT": str(_free_port()),
         "FLASK_PORT": str(old_port),
+        "FACEGATE_NIGHTLY__ENABLED": "false",
         **environ,
     }
     settings = load_settings(given, env_file=None).settings

@@ -54,6 +54,21 @@ def test_bad_bodies(doors: Doors, body: Any) -> None:
     assert doors.gallery.counts().subject_count == 0
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"photo": PHOTO}, "user_id: Field required"),
+        ({"user_id": 1}, "photo: Field required"),
+        ({"user_id": True, "photo": PHOTO}, "user_id: Input should be a whole number or a text"),
+        ({"user_id": 1.0, "photo": PHOTO}, "user_id: Input should be a whole number or a text"),
+        ({"user_id": " ", "photo": PHOTO}, "user_id: the id is empty"),
+        ({"user_id": 1, "photo": "%"}, "the picture is not valid base64"),
+    ],
+)
+def test_messages_name_the_field(doors: Doors, body: Any, message: str) -> None:
+    assert doors.client.post("/register-face", json=body).json() == {"success": False, "message": message}
+
+
 @pytest.mark.parametrize("photo", [None, 5, "", "data:,", "%%%", base64_of(b"letter")])
 def test_bad_photos_to_recognise(doors: Doors, photo: Any) -> None:
     assert is_failure(doors.client.post("/recognize", json={"photo": photo}), 400)

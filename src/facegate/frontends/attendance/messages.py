@@ -1,8 +1,9 @@
 """JSON bodies of the attendance door, in and out. What they mean to the engine is in `translate.py`."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictStr
+from pydantic_core import PydanticCustomError
 
 SERVICE_NAME: Final = "Face Recognition Server"
 
@@ -18,12 +19,19 @@ UserId = int | str
 """A canonical decimal id is a JSON number, every other one a string."""
 
 
+def _number_or_text(value: object) -> UserId:
+    """The id as sent; `true` and `1.0`, which Python would take for numbers, are none."""
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("user_id_type", "Input should be a whole number or a text")
+
+
 class RegisterFaceBody(BaseModel):
     """Body of `POST /register-face`. Fields that are not named here are passed over."""
 
     model_config = ConfigDict(frozen=True)
 
-    user_id: StrictInt | StrictStr
+    user_id: Annotated[UserId, PlainValidator(_number_or_text, json_schema_input_type=UserId)]
     photo: StrictStr = Field(description="The picture as base64, bare or as a data URI.")
 
 

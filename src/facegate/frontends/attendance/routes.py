@@ -64,7 +64,7 @@ def make_router(parts: AttendanceParts) -> APIRouter:
     router = APIRouter(
         route_class=answering_route(errors.answer, admit=parts.gate.guard(Door.ATTENDANCE)),
         tags=["attendance"],
-        responses=_failures(400, 401, 403, 429, 500, 503),
+        responses=_failures(400, 401, 403, 422, 429, 500, 503),
     )
     _add_face_routes(router, parts)
     _add_state_routes(router, parts)
@@ -74,7 +74,7 @@ def make_router(parts: AttendanceParts) -> APIRouter:
 def _add_face_routes(router: APIRouter, parts: AttendanceParts) -> None:
     options = parts.options
 
-    @router.post("/register-face", response_model=RegisteredMessage, responses=_failures(413, 422))
+    @router.post("/register-face", response_model=RegisteredMessage, responses=_failures(413))
     async def register_face(body: RegisterFaceBody) -> JSONResponse:
         """Registers the one face of a photo for a user."""
         subject_id = translate.parse_user_id(body.user_id)
@@ -87,7 +87,7 @@ def _add_face_routes(router: APIRouter, parts: AttendanceParts) -> None:
         return _as_json(await parts.engine_workers.run(register))
 
     @router.post(
-        "/recognize", response_model=RecognizedMessage | NotRecognizedMessage, responses=_failures(413, 422)
+        "/recognize", response_model=RecognizedMessage | NotRecognizedMessage, responses=_failures(413)
     )
     async def recognize(body: RecognizeBody) -> JSONResponse:
         """Names the largest face of a photo."""

@@ -98,7 +98,7 @@ def registered_message(result: EnrolPhotosResult) -> RegisteredMessage:
         raise result.rejected[0].error
     return RegisteredMessage(
         user_id=shown_user_id(result.subject_id),
-        registered_at=local_time_text(result.outcome.added[0].created_at),
+        registered_at=local_time_text(result.outcome.subject.updated_at),
     )
 
 

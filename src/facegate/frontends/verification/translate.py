@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from facegate.domain.errors import InvalidInput
+from facegate.domain.errors import ImageTooLarge, InvalidInput
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.subjects import parse_subject_id
 from facegate.frontends.verification.messages import (
@@ -54,9 +54,12 @@ def bytes_of_text(text: str, max_bytes: int) -> bytes:
         return decode_base64_image(text, max_bytes=max_bytes, field="file")
     # A part that is no UTF-8 is read as Latin-1, which keeps every byte.
     try:
-        return text.encode("latin-1")
+        raw = text.encode("latin-1")
     except UnicodeEncodeError as error:
         raise InvalidInput("the picture is neither base64 nor raw bytes", field="file") from error
+    if len(raw) > max_bytes:
+        raise ImageTooLarge("the picture has too many bytes", field="file")
+    return raw
 
 
 def check_request(encoded: bytes, subject_id: str, options: VerificationOptions) -> VerifyFaceRequest:
