@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facegate.domain.access import Door, TokenRecord, hash_token, new_token
 from facegate.domain.errors import StoreFailed
-from facegate.settings.groups import AccessSettings
+from facegate.settings.server_groups import AccessSettings
 
 TOKEN_FILE_NAME = "token"  # noqa: S105 - a file's name
 

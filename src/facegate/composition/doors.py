@@ -22,8 +22,8 @@ from facegate.frontends.verification.translate import VerificationOptions
 from facegate.frontends.wire.access_gate import AccessGate, AccessOptions
 from facegate.frontends.wire.rate_limits import RateLimitOptions, RateLimits
 from facegate.frontends.wire.workers import BoundedWorkers
-from facegate.settings.groups import AccessSettings
 from facegate.settings.model import Settings
+from facegate.settings.server_groups import AccessSettings
 from facegate.use_cases.access_control import AccessControl
 from facegate.use_cases.detect_faces import DetectFaces
 

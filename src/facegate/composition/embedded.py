@@ -23,7 +23,7 @@ from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.model_files import FetchProgress, ModelFiles
 from facegate.ports.template_index import TemplateIndex
 from facegate.ports.token_store import TokenStore
-from facegate.settings.groups import EngineSettings
+from facegate.settings.engine_groups import EngineSettings
 from facegate.settings.model import Settings
 from facegate.use_cases.access_control import AccessControl
 from facegate.use_cases.calibrate_matching import CalibrateMatching

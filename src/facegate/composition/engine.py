@@ -17,7 +17,7 @@ from facegate.ports.inference_session import InferenceSession
 from facegate.ports.liveness_checker import LivenessChecker
 from facegate.ports.model_files import ModelFiles
 from facegate.ports.phone_detector import PhoneDetector
-from facegate.settings.groups import Embedder, EngineSettings, Provider, Runtime
+from facegate.settings.engine_groups import Embedder, EngineSettings, Provider, Runtime
 
 logger = logging.getLogger(__name__)
 

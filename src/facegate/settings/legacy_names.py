@@ -65,5 +65,5 @@ IGNORED = (
 NOT_YET = (IgnoredName("FACEGATE_PRESENCE_ALLOW_MISSING", "the presence door is not served yet"),)
 """Our own names that documents mention already."""
 
-FOREIGN_TO_SERVER = frozenset({"FACEGATE_REQUIRE_ALL"})
-"""Names with our prefix that speak to the test runner, not to the server."""
+NO_SETTINGS = frozenset({"FACEGATE_DEBUG", "FACEGATE_REQUIRE_ALL"})
+"""Names with our prefix that speak to the command line or the test runner, not to the server."""

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
 from facegate.settings.fields import setting_fields
-from facegate.settings.legacy_names import EXTRA_PORTS, FOREIGN_TO_SERVER, HONOURED, IGNORED, NOT_YET
+from facegate.settings.legacy_names import EXTRA_PORTS, HONOURED, IGNORED, NO_SETTINGS, NOT_YET
 from facegate.settings.model import ENV_PREFIX, Settings
 
 
@@ -100,7 +100,7 @@ def _read_env_file(path: Path | None) -> dict[str, str]:
 def _our_names(merged: Mapping[str, str]) -> _Names:
     names = _Names()
     for name, value in merged.items():
-        if name.upper().startswith(ENV_PREFIX) and name not in FOREIGN_TO_SERVER:
+        if name.upper().startswith(ENV_PREFIX) and name not in NO_SETTINGS:
             names.values[name.upper()] = value
             names.written_as[name.upper()] = name
     for honoured in HONOURED:

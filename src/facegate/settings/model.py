@@ -4,16 +4,18 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from facegate.domain.matching import MatchingMode
-from facegate.settings.groups import (
-    AccessSettings,
+from facegate.settings.engine_groups import (
     AttendanceSettings,
     Embedder,
     EngineSettings,
     EnrolmentSettings,
     LivenessSettings,
+    RecognitionSettings,
+)
+from facegate.settings.server_groups import (
+    AccessSettings,
     LoggingSettings,
     NightlySettings,
-    RecognitionSettings,
     ServerSettings,
     StorageSettings,
 )

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from facegate.composition.access_tokens import configured_records, main_token
 from facegate.domain.access import TOKEN_PREFIX, Door, hash_token
 from facegate.domain.errors import StoreFailed
-from facegate.settings.groups import AccessSettings
+from facegate.settings.server_groups import AccessSettings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

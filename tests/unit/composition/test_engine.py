@@ -17,7 +17,7 @@ from facegate.composition.engine import (
 )
 from facegate.composition.port_overrides import PortOverrides
 from facegate.domain.errors import CapabilityMissing
-from facegate.settings.groups import Embedder, EngineSettings, Provider, Runtime
+from facegate.settings.engine_groups import Embedder, EngineSettings, Provider, Runtime
 
 
 @pytest.mark.parametrize(

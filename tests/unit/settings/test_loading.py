@@ -139,8 +139,8 @@ def test_a_whole_group_is_no_setting() -> None:
     assert "FACEGATE_SERVER is no setting" in problems(FACEGATE_SERVER='{"port": 1}')[0]
 
 
-def test_the_test_runners_own_name_is_left_alone() -> None:
-    assert loaded(FACEGATE_REQUIRE_ALL="1") == Settings()
+def test_names_that_speak_to_others_are_left_alone() -> None:
+    assert loaded(FACEGATE_REQUIRE_ALL="1", FACEGATE_DEBUG="1") == Settings()
 
 
 @pytest.mark.parametrize(

@@ -1,53 +1,21 @@
-"""The groups of settings. Units are in the names; every field says what it is for."""
+"""Settings of the server around the engine. Units are in the names; every field says what it is for."""
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from facegate.domain.access import Door
+from facegate.settings.group import Group, refuse_other_doors
 from facegate.settings.value_forms import Doors, HomePath, NetworksByDoor, Ports, Texts
 
 OPENABLE_DOORS = frozenset({Door.ATTENDANCE, Door.VERIFICATION, Door.PRESENCE, Door.TERMINALS})
 """Doors whose contracts know no token; all others always ask for one."""
 
-CHECKED_DOORS = frozenset({Door.REST_V1, Door.PERSONS, Door.ATTENDANCE, Door.VERIFICATION})
-"""Doors that take photos and can check liveness by setting."""
 
-
-class Embedder(StrEnum):
-    """The nets that make templates."""
-
-    SFACE = "sface"
-    DLIB = "dlib"
-    DLIB_INT8 = "dlib-int8"
-
-
-class Runtime(StrEnum):
-    """What runs the nets; `auto` takes the faster one per model by our measurements."""
-
-    AUTO = "auto"
-    ONNXRUNTIME = "onnxruntime"
-    OPENVINO = "openvino"
-
-
-class Provider(StrEnum):
-    """Where ONNX Runtime computes."""
-
-    CPU = "cpu"
-    CUDA = "cuda"
-    OPENVINO = "openvino"
-    COREML = "coreml"
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
-
-
-class ServerSettings(_Group):
+class ServerSettings(Group):
     """Where the server listens."""
 
     host: str = Field(
@@ -113,7 +81,7 @@ class ServerSettings(_Group):
         return self
 
 
-class AccessSettings(_Group):
+class AccessSettings(Group):
     """Who gets in."""
 
     token: SecretStr | None = Field(
@@ -154,17 +122,17 @@ class AccessSettings(_Group):
     @field_validator("open_doors")
     @classmethod
     def _are_openable(cls, doors: frozenset[Door]) -> frozenset[Door]:
-        _refuse_other_doors(doors, OPENABLE_DOORS, "can be opened without a token")
+        refuse_other_doors(doors, OPENABLE_DOORS, "can be opened without a token")
         return doors
 
     @field_validator("allowed_networks")
     @classmethod
     def _are_openable_tables(cls, networks: NetworksByDoor) -> NetworksByDoor:
-        _refuse_other_doors(frozenset(networks), OPENABLE_DOORS, "can be opened without a token")
+        refuse_other_doors(frozenset(networks), OPENABLE_DOORS, "can be opened without a token")
         return networks
 
 
-class StorageSettings(_Group):
+class StorageSettings(Group):
     """Where things are kept."""
 
     data_folder: HomePath = Field(
@@ -186,119 +154,7 @@ class StorageSettings(_Group):
     )
 
 
-class EngineSettings(_Group):
-    """The nets and how much they may do at once."""
-
-    embedder: Embedder = Field(
-        Embedder.SFACE,
-        description="Net that makes templates: `sface`, or `dlib` / `dlib-int8` for galleries that come "
-        "from `face_recognition`. Templates of different nets are never compared.",
-    )
-    runtime: Runtime = Field(Runtime.AUTO, description="`auto`, `onnxruntime` or `openvino` (an extra).")
-    provider: Provider = Field(
-        Provider.CPU, description="Execution provider of ONNX Runtime: `cpu`, `cuda`, `openvino`, `coreml`."
-    )
-    workers: int = Field(0, ge=0, le=256, description="Pictures worked on at once; 0 means one per core.")
-    max_waiting: int = Field(
-        64, ge=0, description="Requests that may wait for a worker; beyond that the answer is 503 at once."
-    )
-    liveness: bool = Field(False, description="Load the liveness net, so that doors can ask for the check.")
-    phones: bool = Field(False, description="Load the phone net, so that /v1/detect can ask for the check.")
-    models_folder: HomePath | None = Field(
-        None,
-        description="Your own folder of model files or archives; looked into before anything is fetched.",
-    )
-    model_cache_folder: HomePath | None = Field(
-        None,
-        description="Where fetched models are kept.",
-        json_schema_extra={"default_text": "the user's cache folder, on Linux `~/.cache/facegate/models`"},
-    )
-    may_fetch: bool = Field(True, description="Fetch missing models at start.")
-    max_image_bytes: int = Field(20 * 2**20, ge=1024, description="Largest encoded picture.")
-    max_image_pixels: int = Field(
-        50_000_000, ge=10_000, description="Largest picture in pixels, told from its header."
-    )
-    decode_max_side_px: int = Field(
-        1920, ge=320, le=8192, description="Pictures with a longer side are scaled down to this."
-    )
-    detector_first_pass_px: int = Field(
-        320, ge=64, le=4096, description="Longer side of the picture that the detector sees first."
-    )
-    detector_second_pass_px: int = Field(
-        640, ge=64, le=4096, description="Longer side when the first look found no face, or only small ones."
-    )
-
-
-class RecognitionSettings(_Group):
-    """When two faces are one person."""
-
-    tolerance: float = Field(
-        0.6,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="0.4 strict, 0.6 balanced, 0.8 permissive: a false-positive rate per search of 1e-3, "
-        "1e-2, 1e-1, log-linear between.",
-    )
-    min_margin: float = Field(
-        0.0,
-        ge=0,
-        le=2,
-        allow_inf_nan=False,
-        description="Least lead in similarity of the best person over the second; below it a match becomes "
-        "a review.",
-    )
-    max_candidates: int = Field(
-        5, ge=1, le=100, description="Candidates given when nobody asks for a number."
-    )
-
-
-class EnrolmentSettings(_Group):
-    """Enrolment at the doors `rest_v1` and `persons` and from the command line."""
-
-    min_quality: float = Field(
-        0.3, ge=0, le=1, allow_inf_nan=False, description="Least face quality of a photo, 0 to 1."
-    )
-    max_templates: int = Field(
-        20, ge=1, description="Templates a person keeps; beyond it the poorest is replaced."
-    )
-
-
-class AttendanceSettings(_Group):
-    """Registration at the door `attendance`."""
-
-    min_quality: float = Field(
-        0.8,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="Least face quality on /register-face; 0.8 passes nine in ten plain enrolment photos.",
-    )
-    max_templates: int = Field(
-        5, ge=1, description="Templates a person keeps; beyond it the poorest is replaced."
-    )
-
-
-class LivenessSettings(_Group):
-    """The liveness check at doors that take photos."""
-
-    doors: Doors = Field(
-        frozenset(),
-        description="Doors that refuse faces that do not look live: `rest_v1`, `persons`, `attendance`, "
-        "`verification`. Needs FACEGATE_ENGINE__LIVENESS.",
-    )
-    min_live_probability: float = Field(
-        0.5, ge=0, le=1, allow_inf_nan=False, description="Least live probability that passes."
-    )
-
-    @field_validator("doors")
-    @classmethod
-    def _are_checked_doors(cls, doors: frozenset[Door]) -> frozenset[Door]:
-        _refuse_other_doors(doors, CHECKED_DOORS, "can check liveness by this setting")
-        return doors
-
-
-class LoggingSettings(_Group):
+class LoggingSettings(Group):
     """What is logged and where."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
@@ -320,15 +176,10 @@ class LoggingSettings(_Group):
         return {"WARN": "WARNING", "FATAL": "CRITICAL"}.get(capital, capital)
 
 
-class NightlySettings(_Group):
+class NightlySettings(Group):
     """The work at night."""
 
     enabled: bool = Field(
         True, description="Re-embed from kept cutouts, rebuild the index and report outliers every night."
     )
     at: str = Field("01:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of day, as HH:MM.")
-
-
-def _refuse_other_doors(doors: frozenset[Door], allowed: frozenset[Door], what: str) -> None:
-    if others := sorted(doors - allowed):
-        raise ValueError(f"{', '.join(others)}: no door that {what}; those are {', '.join(sorted(allowed))}")
