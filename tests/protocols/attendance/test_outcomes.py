@@ -1,5 +1,6 @@
 """Every documented answer of the attendance door, word for word."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,22 @@ def test_stats(doors: Doors) -> None:
     )
     assert set(server_info) == {"cpu_percent", "memory_percent", "disk_usage"}
     assert all(0.0 <= percent <= 100.0 for percent in server_info.values())
+
+
+def test_the_first_stats_already_measure_the_processor(doors: Doors) -> None:
+    is_over = threading.Event()
+
+    def work() -> None:
+        while not is_over.is_set():
+            sum(range(1_000))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        assert doors.client.get("/stats").json()["stats"]["server_info"]["cpu_percent"] > 0.0
+    finally:
+        is_over.set()
+        worker.join()
 
 
 def test_liveness_is_checked_where_the_operator_wants_it(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ from facegate.use_cases.enrol_photos import EnrolPhotos
 from facegate.use_cases.gallery import Gallery
 from facegate.use_cases.identify_faces import IdentifyFaces
 
+_CPU_INTERVAL_S = 0.1
+
 
 class TimeOfDay(Protocol):
     """What this door needs of a clock."""
@@ -59,8 +61,6 @@ class AttendanceParts:
 
 def make_router(parts: AttendanceParts) -> APIRouter:
     """The six routes of the contract."""
-    # The first call only starts the measurement and always says 0.
-    psutil.cpu_percent(interval=None)
     router = APIRouter(
         route_class=answering_route(errors.answer, admit=parts.gate.guard(Door.ATTENDANCE)),
         tags=["attendance"],
@@ -143,13 +143,14 @@ def _add_state_routes(router: APIRouter, parts: AttendanceParts) -> None:
 
 
 def _server_info(options: AttendanceOptions) -> ServerInfo:
-    """Load of the machine since the last question; disk usage where the data folder lies."""
+    """Load of the machine over a tenth of a second; disk usage where the data folder lies."""
     try:
         disk_usage = psutil.disk_usage(str(options.data_folder)).percent
     except OSError as error:
         raise StoreFailed("the data folder cannot be looked at") from error
     return ServerInfo(
-        cpu_percent=psutil.cpu_percent(interval=None),
+        # Without an interval psutil measures since this thread's last question, and says 0 at its first.
+        cpu_percent=psutil.cpu_percent(interval=_CPU_INTERVAL_S),
         memory_percent=psutil.virtual_memory().percent,
         disk_usage=disk_usage,
     )
