@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegate.commands.outcomes import CommandRefused, ExitCode, plain_sentences
-from facegate.settings.loading import LoadedSettings, load_settings
+
+if TYPE_CHECKING:
+    from facegate.settings.loading import LoadedSettings
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; the default is this machine alone.")]
 Port = Annotated[int | None, typer.Option(help="Main port; the default is 8000.")]
@@ -39,6 +41,9 @@ def serve(  # noqa: PLR0913 - each is an option of the command line
         "storage.data_folder": data_folder,
         "logging.level": log_level,
     }
+    # Imported here: `facegate --help` need not wait for pydantic.
+    from facegate.settings.loading import load_settings
+
     overrides: dict[str, object] = {path: value for path, value in chosen.items() if value is not None}
     with plain_sentences():
         loaded = load_settings(env_file=env_file, overrides=overrides)
@@ -47,7 +52,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command line
         _run(loaded, is_reloading=reload)
 
 
-def _run(loaded: LoadedSettings, *, is_reloading: bool) -> None:
+def _run(loaded: "LoadedSettings", *, is_reloading: bool) -> None:
     # Imported here, after the settings are known to be good: numpy, OpenCV and the runtimes take a second.
     from facegate.commands.fetch_progress import TerminalFetchProgress
     from facegate.commands.terminal import note_console

@@ -1,0 +1,77 @@
+"""What became of each file of a bulk job: the table for people, the CSV or JSON file for later."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from facegate.commands.outcomes import CommandRefused
+from facegate.commands.terminal import cell, note, result_console, table
+
+MAX_SHOWN_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One file: `kind` and `reason` are None when it was accepted, `quality` (0..1) when it was not."""
+
+    subject_id: str
+    file: str
+    quality: float | None
+    kind: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the file was taken."""
+        return self.reason is None
+
+
+def check_report_path(path: Path | None) -> None:
+    """Refuses a report that could not be written, before the long work rather than after it.
+
+    Raises:
+        CommandRefused: another suffix, or a folder that is not there.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in {".csv", ".json"}:
+        raise CommandRefused(f"The report {path} has to end in .csv or .json.")
+    if not path.absolute().parent.is_dir():
+        raise CommandRefused(f"The folder of the report {path} does not exist: make it first.")
+
+
+def write_report(lines: Sequence[FileLine], path: Path) -> None:
+    """Writes every line; the suffix chooses the form.
+
+    Raises:
+        CommandRefused: the file cannot be written.
+    """
+    rows = [{"status": "accepted" if line.is_accepted else "rejected", **asdict(line)} for line in lines]
+    try:
+        # File names need not be valid Unicode; what is not is written as an escape.
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            if path.suffix.lower() == ".json":
+                json.dump(rows, stream, ensure_ascii=False, indent=1)
+            else:
+                writer = csv.DictWriter(stream, ["status", *FileLine.__dataclass_fields__])
+                writer.writeheader()
+                writer.writerows(rows)
+    except OSError as error:
+        raise CommandRefused(f"The report {path} cannot be written: {error.strerror or error}.") from error
+
+
+def show_lines(lines: Sequence[FileLine]) -> None:
+    """A table; of a long list only what was rejected, and of that the beginning."""
+    shown = lines if len(lines) <= MAX_SHOWN_LINES else [line for line in lines if not line.is_accepted]
+    if not shown:
+        return
+    found = table("file", "person", "result", "quality", "reason")
+    for line in shown[:MAX_SHOWN_LINES]:
+        result = cell("accepted", "green") if line.is_accepted else cell("rejected", "red")
+        quality = "" if line.quality is None else f"{line.quality:.2f}"
+        found.add_row(cell(line.file), cell(line.subject_id), result, quality, cell(line.reason or ""))
+    result_console().print(found)
+    if len(shown) > MAX_SHOWN_LINES:
+        note(f"... and {len(shown) - MAX_SHOWN_LINES} more; --report FILE.csv writes all of them.")

@@ -1,0 +1,154 @@
+"""`facegate import`, `export` and `restore`: many people in, the whole gallery out and back."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from facegate.commands.connection import Where, gallery_command
+from facegate.commands.file_reports import FileLine, check_report_path, show_lines, write_report
+from facegate.commands.outcomes import CommandRefused
+from facegate.commands.terminal import counting_bar, note, print_json, say
+
+if TYPE_CHECKING:
+    from facegate.frontends.rest_v1.admin_answers import ImportEncodingsAnswer
+
+PhotoSourcePath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER|ARCHIVE",
+        help="One sub-folder of photos per person, named by the person's id; a folder, zip or tar.",
+    ),
+]
+EncodingsPath = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Encodings of face_recognition: .npz, .json or .csv.")
+]
+ArchivePath = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The gallery's file, such as gallery.facegate.")
+]
+MinQuality = Annotated[
+    float | None,
+    typer.Option("--min-quality", min=0.0, max=1.0, help="Least face quality, instead of the setting."),
+]
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE.csv|json", help="Write what became of each file.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Make the gallery equal to the file: everybody else is removed.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+import_app = typer.Typer(no_args_is_help=True, help="Many people at once: photos, or encodings.")
+
+
+@import_app.command("photos")
+@gallery_command
+def import_photos(
+    where: Where,
+    source: PhotoSourcePath,
+    min_quality: MinQuality = None,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enrol many people from a folder or archive laid out as `person/photo.jpg`."""
+    from facegate.commands.gallery_access import EnrolmentChoice
+    from facegate.commands.gallery_files import open_photo_source
+    from facegate.commands.opening import open_gallery
+
+    check_report_path(report)
+    photos = open_photo_source(source)
+    choice = EnrolmentChoice(min_quality=min_quality)
+    with open_gallery(where) as gallery, counting_bar("enrolling", photos.photo_count()) as on_progress:
+        lines = gallery.enrol_source(photos, choice, on_progress)
+    if report is not None:
+        write_report(lines, report)
+    accepted = [line for line in lines if line.is_accepted]
+    if as_json:
+        print_json({"files": [asdict(line) for line in lines]})
+    else:
+        show_lines(lines)
+        people_count = len({line.subject_id for line in accepted})
+        rejected_count = len(lines) - len(accepted)
+        say(f"{len(accepted)} photos of {people_count} people enrolled, {rejected_count} rejected")
+    if not lines:
+        note(
+            "No photos were found: one sub-folder per person with .jpg, .png, .webp, .bmp or .heic files "
+            "is expected."
+        )
+    if len(accepted) < len(lines) or not lines:
+        raise typer.Exit(1)
+
+
+@import_app.command("encodings")
+@gallery_command
+def import_encodings(
+    where: Where, path: EncodingsPath, report: Report = None, as_json: AsJson = False
+) -> None:
+    """Take over encodings that `face_recognition` made; they serve the nets `dlib` and `dlib-int8`."""
+    from facegate.commands.opening import open_gallery
+
+    check_report_path(report)
+    _check_file(path)
+    with open_gallery(where) as gallery, counting_bar("importing", None) as on_progress:
+        answer = gallery.import_encodings(path, on_progress)
+    rejected = [FileLine("", row.label, None, row.kind.value, row.message) for row in answer.rejected]
+    if report is not None:
+        write_report(rejected, report)
+    if as_json:
+        print_json(answer.model_dump(mode="json"))
+    else:
+        _show_import(answer, rejected)
+    if rejected or not answer.imported_count:
+        raise typer.Exit(1)
+
+
+def _show_import(answer: "ImportEncodingsAnswer", rejected: list[FileLine]) -> None:
+    show_lines(rejected)
+    say(
+        f"{answer.imported_count} encodings of {answer.subject_count} people imported, "
+        f"{len(rejected)} rejected"
+    )
+    if not answer.is_searched:
+        note(
+            "They wait unused: the server's net is another one. Start it with FACEGATE_ENGINE__EMBEDDER=dlib "
+            "to search them."
+        )
+
+
+@gallery_command
+def export(where: Where, path: ArchivePath, force: Force = False) -> None:
+    """Write the whole gallery to one file. It holds biometric data: keep it as you keep passwords."""
+    from facegate.commands.opening import open_gallery
+
+    if path.exists() and not force:
+        raise CommandRefused(f"{path} is there already: add --force to replace it.")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise CommandRefused(f"{path} is no file in a folder that exists.")
+    with open_gallery(where) as gallery:
+        counts = gallery.counts()
+        with counting_bar("exporting", counts.subject_count) as on_progress:
+            gallery.export_gallery(path, on_progress)
+    megabytes = path.stat().st_size / 1e6
+    say(f"{counts.subject_count} people, {counts.template_count} templates: {path} ({megabytes:.1f} MB)")
+
+
+@gallery_command
+def restore(where: Where, path: ArchivePath, replace: Replace = False, yes: Yes = False) -> None:
+    """Read an exported gallery: all of it or nothing. Without --replace it is added to what is there."""
+    from facegate.commands.opening import open_gallery
+    from facegate.commands.questions import ask
+
+    _check_file(path)
+    if replace:
+        ask("Remove everybody who is not in this file?", is_agreed=yes)
+    with open_gallery(where) as gallery:
+        count = gallery.restore_gallery(path, replace=replace)
+    say(f"{count} people restored")
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise CommandRefused(f"There is no file {path}.")
