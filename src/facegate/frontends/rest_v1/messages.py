@@ -105,6 +105,18 @@ class TokenMessage(_Message):
     )
 
 
+class PageQuery(_Message):
+    """Which persons to list."""
+
+    after: str | None = Field(
+        None, max_length=MAX_SUBJECT_ID_CHARS, description="The `next_after` of the page before."
+    )
+    limit: int = Field(100, ge=1, le=1000, description="Persons per page.")
+    containing: str | None = Field(
+        None, max_length=MAX_NAME_CHARS, description="Only persons with this in their id or name."
+    )
+
+
 class RestoreFields(_Message):
     """The text fields beside the archive."""
 

@@ -7,14 +7,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from facegate.domain.errors import InvalidInput
 from facegate.domain.subjects import (
-    MAX_NAME_CHARS,
-    MAX_SUBJECT_ID_CHARS,
     parse_display_name,
     parse_subject_id,
 )
 from facegate.frontends.rest_v1 import answers, translate
 from facegate.frontends.rest_v1.descriptions import body_of, errors
-from facegate.frontends.rest_v1.messages import RenameMessage, message_from_json
+from facegate.frontends.rest_v1.messages import PageQuery, RenameMessage, message_from_json
 from facegate.frontends.rest_v1.parts import RestV1Parts, json_answer, openapi_model, v1_router
 
 _SubjectId = Annotated[
@@ -22,15 +20,6 @@ _SubjectId = Annotated[
     Path(description="The person's id; slashes are allowed.", examples=["ada"], max_length=1000),
 ]
 _TemplateId = Annotated[str, Path(description="The template's id.", max_length=100)]
-_After = Annotated[
-    str | None,
-    Query(description="The `next_after` of the page before.", max_length=MAX_SUBJECT_ID_CHARS),
-]
-_Limit = Annotated[int, Query(description="Persons per page.", ge=1, le=1000)]
-_Containing = Annotated[
-    str | None,
-    Query(description="Only persons with this in their id or name.", max_length=MAX_NAME_CHARS),
-]
 
 
 def subject_router(parts: RestV1Parts) -> APIRouter:
@@ -44,10 +33,8 @@ def subject_router(parts: RestV1Parts) -> APIRouter:
         description="Persons in order of id, a page at a time.",
         responses={200: openapi_model(answers.SubjectPage, "A page."), **errors(422)},
     )
-    async def list_subjects(
-        after: _After = None, limit: _Limit = 100, containing: _Containing = None
-    ) -> Response:
-        return await workers.run(lambda: _page(parts, after, limit, containing))
+    async def list_subjects(query: Annotated[PageQuery, Query()]) -> Response:
+        return await workers.run(lambda: _page(parts, query))
 
     @router.get(
         "/subjects/{subject_id:path}",
@@ -106,14 +93,14 @@ def subject_router(parts: RestV1Parts) -> APIRouter:
     return router
 
 
-def _page(parts: RestV1Parts, after: str | None, limit: int, containing: str | None) -> Response:
-    for field, text in (("after", after), ("containing", containing)):
+def _page(parts: RestV1Parts, query: PageQuery) -> Response:
+    for field, text in (("after", query.after), ("containing", query.containing)):
         if text is not None and any(unicodedata.category(char) == "Cc" for char in text):
             raise InvalidInput(f"{field} holds a control character", field=field)
     # One more than asked for tells whether there is a next page.
-    found = parts.gallery.list_subjects(after=after, limit=limit + 1, containing=containing)
-    page = found[:limit]
-    next_after = page[-1].subject_id if len(found) > limit else None
+    found = parts.gallery.list_subjects(after=query.after, limit=query.limit + 1, containing=query.containing)
+    page = found[: query.limit]
+    next_after = page[-1].subject_id if len(found) > query.limit else None
     return json_answer(
         answers.SubjectPage(subjects=[translate.subject(one) for one in page], next_after=next_after)
     )

@@ -1,0 +1,96 @@
+"""schemathesis against the API's own description: every answer is documented, none is a server error.
+
+A few examples per operation, drawn the same way each time, so that it stays quick. `facegate` describes
+pictures as text and bytes, of which most are none, so valid requests may well be refused: that check is left
+out.
+"""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+from starlette.types import ASGIApp, Receive, Scope, Send
+from tests.fakes.engine import FakeFace, fake_picture
+from tests.protocols.whole_server import Server, whole_server
+
+_HERE = ("127.0.0.1", 50_123)
+
+
+class _FromHere:
+    """Makes each request look as if a program on this machine had sent it through a socket."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError("the fixture runs the lifespan")
+        others = [pair for pair in scope["headers"] if pair[0] != b"host"]
+        headers = [(b"host", b"127.0.0.1:8000"), *others]
+        local = {**scope, "client": _HERE, "server": ("127.0.0.1", 8000), "headers": headers}
+        await self._app(local, receive, send)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    # One line per request of thousands would only slow the test down.
+    logging.getLogger("facegate").setLevel(logging.ERROR)
+    with whole_server(tmp_path_factory.mktemp("schemathesis") / "data") as server:
+        server.client.post(
+            "/v1/enrol", data={"subject_id": "ada"}, files={"image": fake_picture(FakeFace("ada"))}
+        )
+        yield server
+    logging.getLogger("facegate").setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def api(running: Server) -> OpenApiSchema:
+    return schemathesis.openapi.from_asgi("/openapi.json", _FromHere(running.app))
+
+
+def test_every_answer_is_as_described(api: OpenApiSchema, running: Server, subtests: pytest.Subtests) -> None:
+    for found in api.get_all_operations():
+        assert isinstance(found, Ok), found
+        operation = found.ok()
+        for mode in GenerationMode:
+            with subtests.test(f"{operation.label}, {mode.value} input"):
+                _fuzz(operation.as_strategy(generation_mode=mode), running, _left_out(operation.label))
+
+
+def _left_out(label: str) -> list[CheckFunction]:
+    # 501 and 503 are answers where they are described; that 500 never is one is asserted below.
+    left_out: list[CheckFunction] = [checks.positive_data_acceptance, not_a_server_error]
+    if label == "POST /":
+        # The verification contract answers 200 to everything and says in the body what was wrong.
+        left_out.append(checks.negative_data_rejection)
+    return left_out
+
+
+def _fuzz(cases: SearchStrategy[Case[Any]], running: Server, left_out: list[CheckFunction]) -> None:
+    @given(cases)
+    @settings(
+        max_examples=6,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def answers_as_described(case: Case[Any]) -> None:
+        answer = case.call_and_validate(headers=running.headers, excluded_checks=left_out)
+        assert answer.status_code != 500
+
+    # An operation without any input knows no wrong one.
+    with contextlib.suppress(Unsatisfiable):
+        answers_as_described()
