@@ -123,11 +123,20 @@ def server_config(app: ASGIApp | str, options: ListenOptions, *, is_factory: boo
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Tells when the ports are open and the application has started."""
+    """Tells when the ports are open and the application has started, and when both are closed again.
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    The end is told from inside, since uvicorn lets the signal that stopped it end the process.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_started: Callable[[], None],
+        on_stopped: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._on_stopped = on_stopped
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -135,13 +144,16 @@ class AnnouncingServer(uvicorn.Server):
         if self.started:
             self._on_started()
 
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._on_stopped()
 
-def run_server(
-    app: ASGIApp, options: ListenOptions, sockets: list[socket.socket], on_started: Callable[[], None]
-) -> None:
+
+def run_server(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
     """Serves until SIGTERM or SIGINT: stops accepting, lets requests finish, then stops the application."""
     try:
-        AnnouncingServer(server_config(app, options), on_started).run(sockets)
+        server.run(sockets)
     except KeyboardInterrupt:
         # uvicorn has shut everything down and only hands the signal on.
         logger.debug("stopped by Ctrl+C")

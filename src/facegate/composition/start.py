@@ -93,10 +93,9 @@ class PreparedServer:
             write_record(folder, ServerRecord(urls[0], os.getpid(), facegate.__version__))
             announce(_greeting(self.application, urls))
 
-        try:
-            serving.run_server(self.app, self.options, self.sockets, on_started)
-        finally:
-            remove_record(folder)
+        config = serving.server_config(self.app, self.options)
+        server = serving.AnnouncingServer(config, on_started, lambda: remove_record(folder))
+        serving.run_server(server, self.sockets)
 
 
 def prepare(settings: Settings, progress: FetchProgress | None = None) -> PreparedServer:
