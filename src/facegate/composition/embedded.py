@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from facegate.adapters.calibration_files.shipped_curves import shipped_curves
 from facegate.adapters.data_folder import HeldDataFolder
-from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
 from facegate.adapters.pillow_images.image_decoder import DecoderLimits, PillowImageDecoder
@@ -16,12 +15,12 @@ from facegate.composition.access_tokens import configured_records, main_token
 from facegate.composition.application import Application
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
+from facegate.composition.search_index import OpenedIndex, open_index, save_index
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
 from facegate.ports.clock import Clock
 from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.model_files import FetchProgress, ModelFiles
-from facegate.ports.template_index import TemplateIndex
 from facegate.ports.token_store import TokenStore
 from facegate.settings.engine_groups import EngineSettings
 from facegate.settings.model import Settings
@@ -73,7 +72,7 @@ def build_application(
             storage.tokens, clock, configured_records(settings.access, token, clock.now_utc())
         )
         analysis = _analysis(settings.engine, engine, ports)
-        gallery = _gallery(settings, storage.store, engine.embedder.identity, ports)
+        gallery = _gallery(settings, storage.store, engine.embedder.identity, ports, started)
         enrol_photos = EnrolPhotos(analysis, gallery, clock)
         thread_count = worker_count(settings.engine)
         return Application(
@@ -153,7 +152,11 @@ def _analysis(settings: EngineSettings, engine: Engine, ports: PortOverrides) ->
 
 
 def _gallery(
-    settings: Settings, store: GalleryStore, identity: EmbedderIdentity, ports: PortOverrides
+    settings: Settings,
+    store: GalleryStore,
+    identity: EmbedderIdentity,
+    ports: PortOverrides,
+    started: contextlib.ExitStack,
 ) -> Gallery:
     policy = MatchPolicy(
         curve=curve_for(store, identity.model_id, shipped_curves()),
@@ -161,11 +164,12 @@ def _gallery(
         mode=settings.matching,
         min_margin=settings.recognition.min_margin,
     )
-    gallery = Gallery(store, ports.index or _index(identity), policy)
-    count = gallery.load()
+    if ports.index is not None:
+        opened = OpenedIndex(ports.index, is_current=False)
+    else:
+        opened = open_index(identity, settings.storage.data_folder, store.change_number())
+    gallery = Gallery(store, opened.index, policy)
+    count = gallery.indexed_template_count() if opened.is_current else gallery.load()
+    started.callback(save_index, opened.index, store)
     logger.info("%d templates of %s are searched", count, identity.model_id)
     return gallery
-
-
-def _index(identity: EmbedderIdentity) -> TemplateIndex:
-    return ExactTemplateIndex(identity)
