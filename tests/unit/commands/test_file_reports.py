@@ -1,0 +1,52 @@
+"""Reports of bulk jobs."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from facegate.commands.file_reports import FileLine, check_report_path, show_lines, write_report
+from facegate.commands.outcomes import CommandRefused
+
+LINES = [
+    FileLine("ann", "ann/1.jpg", 0.9),
+    FileLine("ann", "ann/\udcff, two.jpg", None, "no_face", 'no "face"\nat all'),
+]
+
+
+def test_both_forms_hold_every_line(tmp_path: Path) -> None:
+    write_report(LINES, tmp_path / "report.csv")
+    with (tmp_path / "report.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["status"] for row in rows] == ["accepted", "rejected"]
+    assert rows[0] == {
+        "status": "accepted",
+        "subject_id": "ann",
+        "file": "ann/1.jpg",
+        "quality": "0.9",
+        "kind": "",
+        "reason": "",
+    }
+    assert rows[1]["reason"] == 'no "face"\nat all'
+    assert rows[1]["file"] == "ann/\\udcff, two.jpg"
+
+    write_report(LINES, tmp_path / "report.json")
+    data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert [row["kind"] for row in data] == [None, "no_face"]
+
+
+@pytest.mark.parametrize("name", ["report.txt", "no/such/folder/report.csv"])
+def test_a_report_that_cannot_be_written_is_refused_early(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CommandRefused):
+        check_report_path(tmp_path / name)
+
+
+def test_of_a_long_list_only_the_rejected_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    many = [FileLine("ann", f"good {n}", 0.9) for n in range(100)]
+    many += [FileLine("ann", f"bad {n}", None, "no_face", "no face") for n in range(60)]
+    show_lines(many)
+    printed = capsys.readouterr()
+    assert "good" not in printed.out
+    assert printed.out.count("bad") == 50
+    assert "10 more" in printed.err
