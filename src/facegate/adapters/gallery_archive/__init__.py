@@ -1,0 +1,5 @@
+"""The whole gallery as one zip file."""
+
+from facegate.adapters.gallery_archive.zip_archive import ZipGalleryArchive
+
+__all__ = ["ZipGalleryArchive"]
