@@ -17,6 +17,7 @@ from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
 from facegate.composition.port_overrides import PortOverrides
 from facegate.composition.server import make_app
+from facegate.composition.thread_limits import limit_library_threads
 from facegate.domain.templates import EmbedderIdentity, Metric
 from facegate.settings.loading import load_settings
 
@@ -46,6 +47,8 @@ def whole_server(
         "engine.workers": "2",
         **(settings or {}),
     }
+    # As `facegate serve` does: threads of BLAS that compete cost more than the fakes' whole work.
+    limit_library_threads()
     detector = FakeDetector()
     ports = PortOverrides(
         decoder=FakeDecoder(),
