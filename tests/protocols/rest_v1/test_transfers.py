@@ -58,21 +58,30 @@ class _Formats:
         return 3
 
 
+@pytest.fixture(scope="module")
+def _all_formats() -> _Formats:
+    return _Formats()
+
+
 @pytest.fixture
-def formats(monkeypatch: pytest.MonkeyPatch) -> _Formats:
-    made = _Formats()
+def formats(_all_formats: _Formats) -> _Formats:
+    for remembered in (_all_formats.suffixes, _all_formats.contents, _all_formats.paths):
+        remembered.clear()
+    _all_formats.replaced.clear()
+    return _all_formats
+
+
+@pytest.fixture(scope="module")
+def server(_all_formats: _Formats, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = _all_formats
 
     def make(application: Application) -> Transfers:
         return Transfers(made.import_encodings, made.import_photos, made.export_gallery, made.restore_gallery)
 
-    monkeypatch.setattr(facegate.composition.doors, "make_transfers", make)
-    return made
-
-
-@pytest.fixture
-def server(formats: _Formats, tmp_path: Path) -> Iterator[Server]:
-    with whole_server(tmp_path / "data") as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facegate.composition.doors, "make_transfers", make)
+        with whole_server(tmp_path_factory.mktemp("transfers") / "data") as running:
+            yield running
 
 
 def test_encodings_arrive_under_their_suffix_and_every_row_is_reported(
