@@ -45,6 +45,12 @@ def _rows_of(lines: Iterator[list[str]]) -> Iterator[RawRow]:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
+    if any(cell.strip().lower() in _NAME_HEADERS for cell in cells):
+        return True
+    # Programs that write tables number their columns: such a line must not become a template.
+    numbered = [cell.strip() for cell in cells[1:]]
+    if numbered in ([str(n) for n in range(len(numbered))], [str(n + 1) for n in range(len(numbered))]):
+        return True
     return not any(_is_number(cell) for cell in cells[1:]) and "[" not in "".join(cells)
 
 

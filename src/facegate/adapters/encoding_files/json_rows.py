@@ -62,9 +62,8 @@ def _by_person(content: Mapping[str, object]) -> Iterator[RawRow]:
 def _from_objects(items: Sequence[object]) -> Iterator[RawRow]:
     for row, item in enumerate(items):
         name = _first(item, _NAME_KEYS) if isinstance(item, dict) else None
-        if name is None:
-            raise InvalidInput(f"entry {row} of the JSON file names no person ({', '.join(_NAME_KEYS)})")
-        yield from _of_one(str(name), f"row {row}", item)
+        # Without a name the id is empty, and the import reports the row for that.
+        yield from _of_one("" if name is None else str(name), f"row {row}", item)
 
 
 def _of_one(subject_id: str, label: str, value: object) -> Iterator[RawRow]:

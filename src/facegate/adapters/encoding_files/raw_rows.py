@@ -26,6 +26,8 @@ def vector_of(values: object, dimension: int) -> Vector:
     Raises:
         InvalidInput: not so many finite numbers, or all zero.
     """
+    if values is None:
+        raise InvalidInput("there is no encoding")
     try:
         numbers = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:

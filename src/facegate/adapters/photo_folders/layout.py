@@ -1,0 +1,39 @@
+"""The layout `name/photo.jpg`: which paths count, and whose they are. No file is touched here."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".heic", ".heif"})
+
+DEFAULT_MAX_PHOTO_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLimits:
+    """Bounds against archives made to harm: bytes of one photo, and how many there may be."""
+
+    max_photo_bytes: int = DEFAULT_MAX_PHOTO_BYTES
+    max_photos: int = 5_000_000
+
+
+def subject_of(path: str, depth: int) -> str | None:
+    """The person whose photo this path is, or None when it is none.
+
+    `depth` is where the person's folder stands: 0 for `name/photo.jpg`, 1 for `all/name/photo.jpg`.
+    Hidden files and folders and what systems leave behind (`__MACOSX`) do not count.
+    """
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if len(parts) != depth + 2 or parts[0] == "/":
+        return None
+    if any(part.startswith((".", "__MACOSX")) for part in parts):
+        return None
+    if PurePosixPath(parts[-1]).suffix.lower() not in PHOTO_SUFFIXES:
+        return None
+    return parts[-2]
+
+
+def depth_of(paths: list[str]) -> int:
+    """1 when everything lies in one outer folder, as archives of a folder do; 0 otherwise."""
+    has_plain = any(subject_of(path, 0) is not None for path in paths)
+    has_nested = any(subject_of(path, 1) is not None for path in paths)
+    return 1 if has_nested and not has_plain else 0
