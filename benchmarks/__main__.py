@@ -1,0 +1,92 @@
+"""The command line of the measurements: `python -m benchmarks run | accuracy | calibrations`."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.machine import machine_facts
+from benchmarks.progress import console
+from benchmarks.results_files import RESULTS_FOLDER, result_stem, write_json, write_text
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+
+ResultsFolder = Annotated[Path, typer.Option(help="Where the JSON, the table and the plot are written.")]
+PhotoFolders = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Photo sets, each laid out as name/*.jpg; the default is every set beside the checkout."
+    ),
+]
+
+
+@app.command()
+def run(
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+    only: Annotated[str, typer.Option(help="Sections, separated by commas.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny counts, to see that everything runs.")] = False,
+    skip_million: Annotated[bool, typer.Option("--skip-million", help="No search among a million.")] = False,
+    soak: Annotated[int, typer.Option(help="Requests of the memory section; 0 is the default number.")] = 0,
+    baseline: Annotated[bool, typer.Option(help="Measure face_recognition in the same run.")] = True,
+) -> None:
+    """Speed and memory: engine, HTTP, search, start, memory, beside `face_recognition` in the same run."""
+    from benchmarks.run import MILLION, QUICK, SECTIONS, RunOptions, run_all, targets_of
+    from benchmarks.run_plot import plot_run
+    from benchmarks.run_report import run_page
+
+    options = QUICK if quick else RunOptions()
+    sections = tuple(name.strip() for name in only.split(",") if name.strip()) or SECTIONS
+    if unknown := set(sections) - set(SECTIONS):
+        raise typer.BadParameter(f"unknown sections {sorted(unknown)}; known are {', '.join(SECTIONS)}")
+    options = replace(
+        options,
+        sections=sections,
+        with_baseline=baseline,
+        soak_count=soak or options.soak_count,
+        index_sizes=tuple(size for size in options.index_sizes if not (skip_million and size == MILLION)),
+    )
+    facts = machine_facts()
+    results = run_all(options)
+    stem = result_stem("bench", facts)
+    targets = targets_of(results)
+    plot_name = f"{stem}.png"
+    written = write_json(
+        results_folder, stem, {"facts": facts, "options": options, "results": results, "targets": targets}
+    )
+    plot_run(results, results_folder / plot_name, f"facegate {facts['commit']} on {facts['cpu']}")
+    page = write_text(results_folder, stem, run_page(facts, results, plot_name))
+    for target in targets:
+        console.print(
+            f"{'met   ' if target.is_met else 'MISSED'} {target.what}: {target.measured} ({target.wanted})"
+        )
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
+def calibrations(
+    target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
+    folders: PhotoFolders = None,
+    measured_on: Annotated[
+        str, typer.Option(help="What the photos are, for people.")
+    ] = "the operator's photos",
+    threads: Annotated[int, typer.Option(help="Pictures worked on at once.")] = 2,
+) -> None:
+    """Measure the calibration curves that facegate ships."""
+    from benchmarks.calibrations import describe, write_calibrations
+
+    for report in write_calibrations(_photo_sets(folders), target, measured_on, threads):
+        typer.echo(describe(report))
+
+
+def _photo_sets(folders: list[Path] | None) -> list[Path]:
+    from benchmarks.real_templates import default_photo_sets
+
+    found = folders or default_photo_sets()
+    if not found:
+        raise typer.BadParameter("name at least one folder laid out as name/*.jpg")
+    return found
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,77 @@
+"""The product's own engine, put together for measuring: any embedder on any runtime, one thread each."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+
+from facegate.adapters.face_nets.dlib_embedder import DlibEmbedder
+from facegate.adapters.face_nets.minifasnet_liveness import MiniFasNetLiveness
+from facegate.adapters.face_nets.sface_embedder import SFaceEmbedder
+from facegate.adapters.face_nets.yolox_phone_detector import YoloxPhoneDetector
+from facegate.adapters.face_nets.yunet_detector import DetectorOptions, YuNetDetector
+from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
+from facegate.adapters.onnxruntime_sessions.inference_session import OnnxRuntimeSession
+from facegate.adapters.openvino_sessions.inference_session import OpenVinoSession
+from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
+from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
+from facegate.ports.face_embedder import FaceEmbedder
+from facegate.ports.inference_session import InferenceSession
+from facegate.use_cases.face_analysis import FaceAnalysis
+
+ONNXRUNTIME = "onnxruntime"
+OPENVINO = "openvino"
+
+_EMBEDDERS: dict[str, tuple[str, Callable[[InferenceSession], FaceEmbedder]]] = {
+    "sface": ("sface-2021dec", SFaceEmbedder),
+    "dlib": ("dlib-resnet-v1", DlibEmbedder),
+    "dlib-int8": ("dlib-resnet-v1-int8", DlibEmbedder),
+}
+EMBEDDER_NAMES = tuple(_EMBEDDERS)
+
+
+def installed_runtimes() -> list[str]:
+    """ONNX Runtime, and OpenVINO where it is installed."""
+    return [ONNXRUNTIME, OPENVINO] if find_spec("openvino") else [ONNXRUNTIME]
+
+
+@cache
+def model_files() -> CachedModelFiles:
+    """The user's model cache; what is missing is fetched."""
+    return CachedModelFiles(default_cache_folder())
+
+
+def open_session(model_id: str, runtime: str = ONNXRUNTIME) -> InferenceSession:
+    """The model in this runtime, one thread per call."""
+    path = model_files().locate(model_id)
+    return OpenVinoSession(path, model_id) if runtime == OPENVINO else OnnxRuntimeSession(path, model_id)
+
+
+def open_embedder(name: str, runtime: str = ONNXRUNTIME) -> FaceEmbedder:
+    """`sface`, `dlib` or `dlib-int8`."""
+    model_id, make = _EMBEDDERS[name]
+    return make(open_session(model_id, runtime))
+
+
+def open_detector(runtime: str = ONNXRUNTIME, options: DetectorOptions | None = None) -> YuNetDetector:
+    """The product's detector, with its default two passes unless told otherwise."""
+    return YuNetDetector(open_session("yunet-2023mar", runtime), options)
+
+
+def open_liveness(runtime: str = ONNXRUNTIME) -> MiniFasNetLiveness:
+    """The liveness net."""
+    return MiniFasNetLiveness(open_session("minifasnet-se", runtime))
+
+
+def open_phones(runtime: str = ONNXRUNTIME) -> YoloxPhoneDetector:
+    """The phone net."""
+    return YoloxPhoneDetector(open_session("yolox-nano", runtime))
+
+
+def open_analysis(embedder_name: str, runtime: str = ONNXRUNTIME) -> FaceAnalysis:
+    """The engine as the use cases see it, without liveness and phones."""
+    return FaceAnalysis(
+        decoder=PillowImageDecoder(),
+        detector=open_detector(runtime),
+        embedder=open_embedder(embedder_name, runtime),
+        cutter=PillowFaceCutter(),
+    )
