@@ -128,7 +128,7 @@ def test_a_restore_says_whether_it_replaces(
     server: Server, formats: _Formats, replace: str, expected: bool
 ) -> None:
     answer = server.client.post(
-        "/v1/restore", data={"replace": replace}, files={"file": ("gallery.facegate", _ARCHIVE)}
+        "/v1/restore", data={"replace": replace}, files={"file": ("facegate-gallery.zip", _ARCHIVE)}
     )
     assert answer.json() == {"subject_count": 3}
     assert formats.replaced == [expected]

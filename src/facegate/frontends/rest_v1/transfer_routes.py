@@ -79,7 +79,7 @@ def transfer_router(parts: RestV1Parts) -> APIRouter:
         description="Every person with all templates and kept cutouts, as one file for `/v1/restore`. "
         "It holds biometric data: keep it as you keep passwords.",
         responses={
-            200: {"description": "The archive.", "content": {"application/octet-stream": {}}},
+            200: {"description": "The archive.", "content": {"application/zip": {}}},
             **errors(),
         },
         response_class=StreamingResponse,
@@ -88,9 +88,9 @@ def transfer_router(parts: RestV1Parts) -> APIRouter:
         archive, size_bytes = await workers.run(lambda: _exported(transfers.export_gallery))
         headers = {
             "Content-Length": str(size_bytes),
-            "Content-Disposition": 'attachment; filename="gallery.facegate"',
+            "Content-Disposition": 'attachment; filename="facegate-gallery.zip"',
         }
-        return StreamingResponse(_chunks(archive), headers=headers, media_type="application/octet-stream")
+        return StreamingResponse(_chunks(archive), headers=headers, media_type="application/zip")
 
     @router.post(
         "/restore",
@@ -141,7 +141,7 @@ def _with_file(upload: UploadFile, work: Callable[[Path], R]) -> R:
 def _exported(export_gallery: Callable[[Path], int]) -> tuple[BinaryIO, int]:
     """The archive as an open file without a name, so that nothing stays behind however the sending ends."""
     with tempfile.TemporaryDirectory(prefix="facegate-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "gallery.facegate"
+        path = Path(folder) / "gallery.zip"
         export_gallery(path)
         size_bytes = path.stat().st_size
         return path.open("rb"), size_bytes
