@@ -14,18 +14,21 @@ from facegate.ports.inference_session import InferenceSession
 
 _SMALLEST_FRAME_SIDE_PX = 10
 _SAME_FACE_OVERLAP = 0.4
+_LEAST_SHRINKING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorOptions:
-    """Sizes at which a picture is looked at, and which faces count. Pictures are never enlarged.
+    """Sizes at which a picture is looked at, and which faces count.
 
-    First with `first_pass_px` on the longer side. Again with `second_pass_px` if no face was found, or if
-    the largest had less than `second_pass_below_interocular_px` between the eyes at the first size: then
-    further, smaller faces may have been missed. Last, each of the `refined_faces` largest faces that had
-    less than `refine_below_interocular_px` is looked at by itself at up to `refined_interocular_px`, which
-    makes its landmarks exact enough for embedding. Faces with a box side below `min_face_px` of the frame
-    are left out. docs/engine.md has the measurements behind the numbers.
+    First with `first_pass_px` on the longer side, and with half of that if there is no face. Again with
+    `second_pass_px` if there still is none, or if the largest had less than
+    `second_pass_below_interocular_px` between the eyes in the scaled picture: then further, smaller faces
+    may have been missed. Last, each of the `refined_faces` largest faces that had less than
+    `refine_below_interocular_px` is looked at by itself at up to `refined_interocular_px`, which makes its
+    landmarks exact enough for embedding. Pictures are never enlarged, nor shrunk by less than a quarter.
+    Faces with a box side below `min_face_px` of the frame are left out. docs/engine.md has the
+    measurements behind the numbers.
     """
 
     first_pass_px: int = 320
@@ -57,6 +60,10 @@ class YuNetDetector(FaceDetector):
             return []
         scale = _scale_to(frame.size, options.first_pass_px)
         faces = self._look(frame.pixels_rgb, scale)
+        if not faces:
+            # Faces that fill the picture are too large for the net: 1 of 965 close-ups was found only so.
+            faces = self._look(frame.pixels_rgb, scale / 2)
+            scale = scale / 2 if faces else scale
         second_scale = _scale_to(frame.size, options.second_pass_px)
         if second_scale > scale and self._may_miss_faces(faces, scale):
             scale = second_scale
@@ -90,7 +97,9 @@ class YuNetDetector(FaceDetector):
 
 
 def _scale_to(size: ImageSize, longer_side_px: int) -> float:
-    return min(1.0, longer_side_px / max(size.width_px, size.height_px))
+    """The scale to that size; 1 where shrinking would save little and only blur the picture."""
+    scale = longer_side_px / max(size.width_px, size.height_px)
+    return scale if scale < _LEAST_SHRINKING else 1.0
 
 
 def _shorter_side_px(box: PixelBox) -> float:

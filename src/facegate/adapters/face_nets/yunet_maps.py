@@ -54,7 +54,7 @@ def _input_blob(pixels_rgb: PixelsRGB, scale: float) -> tuple[Tensor, float, flo
     scaled_width, scaled_height = max(1, round(width * scale)), max(1, round(height * scale))
     scaled = pixels_rgb
     if (scaled_width, scaled_height) != (width, height):
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
         resized = cv2.resize(pixels_rgb, (scaled_width, scaled_height), interpolation=how)
         scaled = np.asarray(resized, dtype=np.uint8)
     blob = np.zeros((1, 3, _padded(scaled_height), _padded(scaled_width)), dtype=np.float32)

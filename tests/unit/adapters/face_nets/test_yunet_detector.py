@@ -80,14 +80,38 @@ def test_without_a_face_the_picture_is_looked_at_again_larger() -> None:
     session = seeing(picture_width=1920)
 
     assert YuNetDetector(session).detect(frame(1920, 1080)) == []
-    assert sides(session) == [(320, 192), (1280, 736)]
+    assert sides(session) == [(320, 192), (160, 96), (1280, 736)]
 
 
 def test_pictures_are_never_enlarged() -> None:
     session = seeing(picture_width=256)
 
     assert YuNetDetector(session).detect(frame(200, 100)) == []
-    assert sides(session) == [(224, 128)]
+    assert sides(session) == [(224, 128), (128, 64)]
+
+
+def test_a_face_that_fills_the_picture_is_found_at_half_the_size() -> None:
+    def answer(feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        _, _, height, width = feeds["input"].shape
+        return maps(width, height, [(80, 60, 70, 0.9)] if width == 160 else [])
+
+    session = FakeSession(answer)
+
+    (face,) = YuNetDetector(session).detect(frame(640, 480))
+
+    assert sides(session) == [(320, 256), (160, 128)]
+    assert face.landmarks.interocular_px == pytest.approx(280, rel=0.01)
+
+
+@pytest.mark.parametrize(("longer_side", "input_side"), [(320, 320), (426, 448), (428, 320)])
+def test_pictures_little_larger_than_the_first_size_stay_as_they_are(
+    longer_side: int, input_side: int
+) -> None:
+    session = seeing((100, 60, 80, 0.9), picture_width=longer_side)
+
+    YuNetDetector(session).detect(frame(longer_side, 100))
+
+    assert sides(session)[0][0] == input_side
 
 
 def test_a_small_face_makes_it_look_again_and_then_at_the_face_alone() -> None:
