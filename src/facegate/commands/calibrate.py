@@ -30,16 +30,17 @@ def calibrate(
 
     The curve says which share of strangers reaches which similarity; thresholds and confidences follow it.
     """
-    from facegate.commands.gallery_files import open_photo_source
     from facegate.commands.opening import open_local_gallery
+    from facegate.composition.gallery_files import open_photos
     from facegate.use_cases.saved_calibrations import save_curve
 
     if plot is not None:
         _check_plot(plot)
-    photos = open_photo_source(source)
+    photos = open_photos(source)
+    photo_count = photos.photo_count()
     with open_local_gallery(where, "`facegate calibrate`") as access:
         application = access.application
-        with counting_bar("measuring", photos.photo_count()) as on_progress:
+        with counting_bar("measuring", photo_count) as on_progress:
             measured_on = f"{source.resolve().name}, {date.today().isoformat()}"  # noqa: DTZ011 - the operator's day
             report = application.calibrate_matching(photos, measured_on, on_progress)
         if not dry_run:

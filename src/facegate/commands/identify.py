@@ -202,7 +202,7 @@ def _who(face: "answers.IdentifiedFace") -> str:
 
 def _place(box: "answers.Box") -> str:
     width, height = box.right_px - box.left_px, box.bottom_px - box.top_px
-    return f"{width:.0f}x{height:.0f}+{box.left_px:.0f}+{box.top_px:.0f}"
+    return f"{box.left_px:.0f},{box.top_px:.0f} {width:.0f}x{height:.0f}"
 
 
 def caption_of(face: Any) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from facegate.commands import gallery_files
 from facegate.commands.file_reports import FileLine
 from facegate.commands.gallery_access import EnrolmentChoice, NewToken, OnProgress
+from facegate.composition import gallery_files
 from facegate.composition.application import Application
 from facegate.domain.access import Door
 from facegate.domain.liveness import LivenessPolicy
@@ -98,6 +98,7 @@ class LocalGalleryAccess:
 
     def list_subjects(self, containing: str | None) -> Iterator[answers.SubjectAnswer]:
         """See the protocol."""
+        containing = parse_display_name(containing) if containing is not None else None
         after: str | None = None
         while page := self._gallery.list_subjects(after=after, limit=_PAGE_SIZE, containing=containing):
             yield from (translate.subject(found) for found in page)

@@ -105,7 +105,9 @@ def never_fail_to_print() -> None:
 
 def _sentence_of(error: FacegateError) -> str:
     message = error.message[:1].upper() + error.message[1:]
-    sentence = message if message.endswith((".", "!", "?", "`")) else f"{message}."
+    # The refusal of a pickle ends in lines of Python.
+    is_whole = "\n" in message or message.endswith((".", "!", "?"))
+    sentence = message if is_whole else f"{message}."
     if isinstance(error, AccessRefused) and error.kind is ErrorKind.NOT_AUTHENTICATED:
         sentence += (
             " Give the server's token with --token or FACEGATE_ACCESS__TOKEN; on the server's machine "

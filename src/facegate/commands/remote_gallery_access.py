@@ -15,6 +15,7 @@ from facegate.commands.outcomes import CommandRefused
 from facegate.commands.server_client import ServerClient
 from facegate.commands.whole_files import whole_file
 from facegate.domain.errors import FaceRefused, InvalidInput
+from facegate.domain.subjects import parse_display_name, parse_subject_id
 from facegate.frontends.rest_v1 import admin_answers, answers
 from facegate.ports.photo_source import NamedPhoto, PhotoSource
 from facegate.use_cases.enrol_photos import Photo
@@ -34,9 +35,9 @@ class RemoteGalleryAccess:
 
     def enrol(self, subject_id: str, photo: Photo, choice: EnrolmentChoice) -> answers.EnrolAnswer:
         """See the protocol."""
-        fields: dict[str, str] = {"subject_id": subject_id}
+        fields: dict[str, str] = {"subject_id": parse_subject_id(subject_id)}
         if choice.display_name is not None:
-            fields["display_name"] = choice.display_name
+            fields["display_name"] = parse_display_name(choice.display_name)
         if choice.min_quality is not None:
             fields["min_quality"] = str(choice.min_quality)
         return self._with_photo(answers.EnrolAnswer, "/v1/enrol", photo, fields)
@@ -69,7 +70,7 @@ class RemoteGalleryAccess:
 
     def verify(self, subject_id: str, photo: Photo, *, check_liveness: bool) -> answers.VerifyAnswer:
         """See the protocol."""
-        fields = {"subject_id": subject_id, "check_liveness": _word(check_liveness)}
+        fields = {"subject_id": parse_subject_id(subject_id), "check_liveness": _word(check_liveness)}
         return self._with_photo(answers.VerifyAnswer, "/v1/verify", photo, fields)
 
     def _with_photo(self, answer: type[A], path: str, photo: Photo, fields: Mapping[str, str]) -> A:
@@ -81,7 +82,7 @@ class RemoteGalleryAccess:
         """See the protocol."""
         query: dict[str, str] = {"limit": str(_PAGE_SIZE)}
         if containing is not None:
-            query["containing"] = containing
+            query["containing"] = parse_display_name(containing)
         while True:
             page = self._client.ask(answers.SubjectPage, "GET", "/v1/subjects", params=query)
             yield from page.subjects
@@ -95,7 +96,7 @@ class RemoteGalleryAccess:
 
     def rename_subject(self, subject_id: str, display_name: str) -> answers.SubjectAnswer:
         """See the protocol."""
-        body = {"display_name": display_name}
+        body = {"display_name": parse_display_name(display_name)}
         return self._client.ask(answers.SubjectAnswer, "PATCH", _subject_path(subject_id), json=body)
 
     def remove_subject(self, subject_id: str) -> None:
@@ -140,6 +141,8 @@ class RemoteGalleryAccess:
 
     def create_token(self, wanted: NewToken) -> admin_answers.NewTokenAnswer:
         """See the protocol."""
+        if not wanted.name.isprintable():
+            raise InvalidInput("a token's name holds a character that cannot be printed", field="name")
         body: dict[str, object] = {"name": wanted.name, "doors": [door.value for door in wanted.doors]}
         if wanted.expires_in_days is not None:
             body["expires_in_days"] = wanted.expires_in_days
@@ -155,7 +158,7 @@ class RemoteGalleryAccess:
 
 
 def _subject_path(subject_id: str) -> str:
-    return f"/v1/subjects/{quote(subject_id, safe='')}"
+    return f"/v1/subjects/{quote(parse_subject_id(subject_id), safe='')}"
 
 
 def _word(is_wanted: bool) -> str:

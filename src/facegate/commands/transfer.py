@@ -55,13 +55,14 @@ def import_photos(
 ) -> None:
     """Enrol many people from a folder or archive laid out as `person/photo.jpg`."""
     from facegate.commands.gallery_access import EnrolmentChoice
-    from facegate.commands.gallery_files import open_photo_source
     from facegate.commands.opening import open_gallery
+    from facegate.composition.gallery_files import open_photos
 
     check_report_path(report)
-    photos = open_photo_source(source)
+    photos = open_photos(source)
+    photo_count = photos.photo_count()
     choice = EnrolmentChoice(min_quality=min_quality)
-    with open_gallery(where) as gallery, counting_bar("enrolling", photos.photo_count()) as on_progress:
+    with open_gallery(where) as gallery, counting_bar("enrolling", photo_count) as on_progress:
         lines = gallery.enrol_source(photos, choice, on_progress)
     if report is not None:
         write_report(lines, report)
@@ -73,12 +74,7 @@ def import_photos(
         people_count = len({line.subject_id for line in accepted})
         rejected_count = len(lines) - len(accepted)
         say(f"{len(accepted)} photos of {people_count} people enrolled, {rejected_count} rejected")
-    if not lines:
-        note(
-            "No photos were found: one sub-folder per person with .jpg, .png, .webp, .bmp or .heic files "
-            "is expected."
-        )
-    if len(accepted) < len(lines) or not lines:
+    if len(accepted) < len(lines):
         raise typer.Exit(1)
 
 

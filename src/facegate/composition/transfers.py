@@ -1,9 +1,9 @@
-"""Which file formats go in and out of the gallery."""
+"""What /v1 does with whole files: the use cases on the files of `gallery_files.py`."""
 
 from pathlib import Path
 
 from facegate.composition.application import Application
-from facegate.domain.errors import CapabilityMissing
+from facegate.composition.gallery_files import open_archive, open_encodings, open_photos
 from facegate.frontends.rest_v1.parts import Transfers
 from facegate.use_cases.enrol_folder import EnrolFolderReport
 from facegate.use_cases.enrol_photos import EnrolmentRules
@@ -11,18 +11,18 @@ from facegate.use_cases.import_encodings import ImportReport
 
 
 def make_transfers(application: Application) -> Transfers:
-    """The transfers of /v1, each told by the suffix of its file."""
+    """The transfers of /v1 on this application."""
 
     def import_encodings(path: Path) -> ImportReport:
-        raise CapabilityMissing("not yet", capability="import")
+        return application.import_encodings(open_encodings(path))
 
     def import_photos(path: Path, rules: EnrolmentRules) -> EnrolFolderReport:
-        raise CapabilityMissing("not yet", capability="import")
+        return application.enrol_folder(open_photos(path), rules)
 
     def export_gallery(path: Path) -> int:
-        raise CapabilityMissing("not yet", capability="export")
+        return application.export_gallery(open_archive(path))
 
     def restore_gallery(path: Path, replace: bool) -> int:
-        raise CapabilityMissing("not yet", capability="restore")
+        return application.restore_gallery(open_archive(path), replace=replace)
 
     return Transfers(import_encodings, import_photos, export_gallery, restore_gallery)
