@@ -1,0 +1,100 @@
+"""Every migration up and down, and schemas that this version does not know."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from tests.contracts.gallery_stores import postgres_database, sqlite_database
+from tests.fakes.enrolments import enrolment, new_template
+from tests.fakes.gallery import FakeClock
+
+from facegate.adapters.sql_store import Database, SqlGalleryStore, open_sqlite
+from facegate.adapters.sql_store.migrate import alembic_config, upgrade
+from facegate.adapters.sql_store.schema import KNOWN_REVISIONS, metadata
+from facegate.domain.errors import StoreFailed
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    kinds: dict[str, AbstractContextManager[Database]] = {
+        "sqlite": sqlite_database(tmp_path),
+        "postgresql": postgres_database(),
+    }
+    with kinds[request.param] as database:
+        yield database
+
+
+def test_the_known_revisions_are_those_in_the_package(database: Database) -> None:
+    with database.reading() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection))
+    revisions = [script.revision for script in scripts.walk_revisions()]
+    assert tuple(reversed(revisions)) == KNOWN_REVISIONS
+
+
+def test_the_migrations_make_the_schema_that_the_code_describes(database: Database) -> None:
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+@pytest.mark.parametrize("revision", [None, *KNOWN_REVISIONS[:-1]])
+def test_each_step_down_can_be_gone_up_again(database: Database, revision: str | None) -> None:
+    store = SqlGalleryStore(database, FakeClock())
+    store.enrol(enrolment("anna", new_template()))
+    with database.writing() as connection:
+        command.downgrade(alembic_config(connection), revision or "base")
+        tables = set(inspect(connection).get_table_names())
+        assert revision is not None or tables == {"alembic_version"}
+        upgrade(connection)
+    store.enrol(enrolment("bob", new_template()))
+    assert store.counts().template_count >= 1
+
+
+def test_upgrading_what_is_up_to_date_changes_nothing(database: Database) -> None:
+    store = SqlGalleryStore(database, FakeClock())
+    store.enrol(enrolment("anna", new_template()))
+    with database.writing() as connection:
+        upgrade(connection)
+    assert store.counts().template_count == 1
+
+
+def test_a_gallery_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "gallery.sqlite3"
+    with changed(path) as database, database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreFailed, match="newer facegate"):
+        open_sqlite(path)
+    with changed_raw(path) as content:
+        assert b"9999" in content
+
+
+@contextmanager
+def changed(path: Path) -> Iterator[Database]:
+    database = open_sqlite(path)
+    yield database
+    database.close()
+
+
+@contextmanager
+def changed_raw(path: Path) -> Iterator[bytes]:
+    yield path.read_bytes()
+
+
+def test_a_migration_that_fails_leaves_no_half_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("the power went")
+
+    monkeypatch.setattr("alembic.op.bulk_insert", fails)
+    path = tmp_path / "gallery.sqlite3"
+    with pytest.raises(StoreFailed):
+        open_sqlite(path)
+    monkeypatch.undo()
+    with changed(path) as database:
+        assert SqlGalleryStore(database, FakeClock()).counts().subject_count == 0
