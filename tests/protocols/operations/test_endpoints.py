@@ -48,6 +48,14 @@ def test_the_description_is_free_on_this_machine_alone(server: Server, path: str
         assert anybody.get(path, headers=server.headers).status_code == 200
 
 
+def test_the_docs_page_lists_everything_even_where_no_script_can_be_loaded(server: Server) -> None:
+    page = server.client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    for path in server.app.openapi()["paths"]:
+        assert f" {path}</code>" in page.text
+    assert "SwaggerUIBundle" in page.text
+
+
 def test_metrics_count_requests_by_route_and_hold_nothing_personal(server: Server) -> None:
     enrol(server, "ada-lovelace")
     server.client.get("/v1/subjects/ada-lovelace")

@@ -7,13 +7,13 @@ import anyio
 import anyio.to_thread
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Security
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.security import HTTPBearer
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import HTMLResponse, Response
 
 from facegate.domain.access import Door
 from facegate.frontends.operations import errors
+from facegate.frontends.operations.docs_page import docs_page
 from facegate.frontends.operations.messages import LivezAnswer, ReadyzAnswer, readyz_answer
 from facegate.frontends.operations.metrics import Metrics
 from facegate.frontends.operations.readiness_probe import ProbeOptions, ReadinessProbe
@@ -117,13 +117,13 @@ def _description_router(parts: OperationsParts) -> APIRouter:
     """Free on this machine, elsewhere for a token of this door."""
     admit = parts.gate.guard(Door.OPERATIONS, open_on_loopback=True)
     router = APIRouter(route_class=answering_route(errors.answer, admit=admit), include_in_schema=False)
-    described: dict[int, bytes] = {}
 
+    # FastAPI makes the description once and keeps it; the first time takes a while, hence the thread.
     def description_of(app: FastAPI) -> bytes:
-        # The application is whole once it serves, so its description is made once.
-        if id(app) not in described:
-            described[id(app)] = orjson.dumps(app.openapi())
-        return described[id(app)]
+        return orjson.dumps(app.openapi())
+
+    def page_of(app: FastAPI) -> str:
+        return docs_page(app.openapi(), openapi_url="openapi.json")
 
     @router.get("/openapi.json")
     async def openapi(request: Request) -> Response:
@@ -132,6 +132,6 @@ def _description_router(parts: OperationsParts) -> APIRouter:
 
     @router.get("/docs")
     async def docs(request: Request) -> HTMLResponse:
-        return get_swagger_ui_html(openapi_url="openapi.json", title=f"{request.app.title}: API")
+        return HTMLResponse(await anyio.to_thread.run_sync(page_of, request.app))
 
     return router
