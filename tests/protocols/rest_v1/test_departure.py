@@ -80,4 +80,7 @@ def test_waiting_work_of_a_client_that_hangs_up_is_dropped(
         assert client.recv(100).startswith(b"HTTP/1.1 200")
         client.close()
     assert looked_count == 2
-    assert 'facegate_workers_dropped_total{workers="engine"} 1.0' in server.client.get("/metrics").text
+    metrics = server.client.get("/metrics").text
+    assert 'facegate_workers_dropped_total{workers="engine"} 1.0' in metrics
+    assert 'method="POST",route="/v1/identify",status="499"} 1.0' in metrics
+    assert 'status="500"' not in metrics

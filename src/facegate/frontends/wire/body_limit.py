@@ -23,7 +23,7 @@ class BodyLimits:
 
     max_bytes: int
     timeout_s: float = 60.0
-    max_total_bytes: int = 512 * 1024 * 1024
+    max_total_bytes: int = 256 * 1024 * 1024
     large_paths: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -4,6 +4,9 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+CLIENT_LEFT = 499
+"""What the log and metrics show for a request that nobody waited for; no client ever sees it."""
+
 
 class DepartedClients:
     """Pure ASGI middleware. Watches only requests with a body: the others are too short to be worth it.
@@ -34,6 +37,9 @@ class DepartedClients:
             if not watch.has_departed:
                 answering.cancel()
                 raise
+            # The server drops it; the log and the metrics hear whose choice it was.
+            await send({"type": "http.response.start", "status": CLIENT_LEFT, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
         finally:
             watch.stop()
 
