@@ -15,8 +15,7 @@ MAX_FILE_LINES = 310
 MAX_FUNCTION_LINES = 60
 
 FORBIDDEN_WORDS = frozenset(
-    ("utils", "util", "helpers", "helper", "common", "misc", "core", "base")
-    + ("manager", "processor", "handler", "service")
+    "utils util helpers helper common misc core base manager processor handler service".split()  # noqa: SIM905
 )
 
 SETTINGS_READERS = {"settings/loading.py"}

@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 import facegate
 from facegate.composition.application import Application
 from facegate.composition.doors import Floor, make_floor, make_routers
+from facegate.composition.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.nightly import run_every_night
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
@@ -74,17 +75,16 @@ def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> Non
 async def _running(application: Application, floor: Floor) -> AsyncIterator[None]:
     """Starts the nightly work; on the way out stops it, drains the workers and closes the gallery."""
     is_stopping = threading.Event()
-    nightly: asyncio.Task[None] | None = None
+    beside = [asyncio.create_task(give_free_memory_back_now_and_then())]
     if application.settings.nightly.enabled:
-        nightly = asyncio.create_task(_nights(application, floor, is_stopping))
+        beside.append(asyncio.create_task(_nights(application, floor, is_stopping)))
     try:
         yield
     finally:
         is_stopping.set()
-        if nightly is not None:
-            nightly.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await nightly
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         # They wait for what runs, on a thread so that the loop can still send the last answers.
         await asyncio.to_thread(floor.engine_workers.close)
         await asyncio.to_thread(floor.store_workers.close)

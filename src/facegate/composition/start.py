@@ -13,10 +13,11 @@ import facegate
 from facegate.composition import serving
 from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
+from facegate.composition.heap_limits import give_free_memory_back, limit_heap_growth
 from facegate.composition.logging_setup import LogOptions, configure_logging
 from facegate.composition.server import make_app
 from facegate.composition.server_record import ServerRecord, remove_record, write_record
-from facegate.composition.thread_limits import limit_heap_growth, limit_library_threads
+from facegate.composition.thread_limits import limit_library_threads
 from facegate.ports.model_files import FetchProgress
 from facegate.settings.fields import effective_values
 from facegate.settings.loading import LoadedSettings, load_settings
@@ -113,7 +114,9 @@ def prepare(settings: Settings, progress: FetchProgress | None = None) -> Prepar
     except BaseException:
         serving.close_all(sockets)
         raise
-    return PreparedServer(application, make_app(application), options, sockets)
+    app = make_app(application)
+    give_free_memory_back()
+    return PreparedServer(application, app, options, sockets)
 
 
 def run_reloading(settings: Settings) -> None:

@@ -1,0 +1,50 @@
+"""How much memory glibc keeps for later. Elsewhere these functions do nothing."""
+
+import asyncio
+import ctypes
+import sys
+from functools import cache
+from typing import Any
+
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
+
+_TRIM_EVERY_S = 30.0
+
+
+def limit_heap_growth() -> None:
+    """Lets all threads share two heaps.
+
+    By default every thread gets a heap of its own, up to eight per core, and each keeps the largest picture
+    that passed through it: with 10,000 people and pictures of up to 1900 px the server grew to 490 MB, with
+    these limits to 380. Mapping every block above 1 MB by itself saved more, but doubled the time per picture
+    in page faults (2026-11-21, glibc 2.36, two cores).
+    """
+    library = _glibc()
+    if library is not None:
+        library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)
+        library.mallopt(_M_TRIM_THRESHOLD, 16 * 2**20)
+
+
+def give_free_memory_back() -> None:
+    """Returns unused pages to the system; about 10 ms. Loading the nets leaves 70 MB of them."""
+    library = _glibc()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+async def give_free_memory_back_now_and_then() -> None:
+    """Until cancelled: what the largest pictures left behind does not stay for ever."""
+    while True:
+        await asyncio.sleep(_TRIM_EVERY_S)
+        await asyncio.to_thread(give_free_memory_back)
+
+
+@cache
+def _glibc() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "mallopt") and hasattr(library, "malloc_trim") else None
