@@ -16,6 +16,7 @@ from facegate.composition.application import Application
 from facegate.composition.doors import Floor, make_floor, make_routers
 from facegate.composition.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.nightly import run_every_night
+from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
@@ -57,7 +58,12 @@ def make_app(application: Application) -> FastAPI:
 def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> None:
     """From the inside out: the last one added is the first that a request meets."""
     server = application.settings.server
-    app.add_middleware(BodyLimit, limits=BodyLimits(server.max_request_bytes, server.body_timeout_s))
+    limits = BodyLimits(
+        server.max_request_bytes,
+        server.body_timeout_s,
+        large_paths=dict.fromkeys(ARCHIVE_PATHS, MAX_ARCHIVE_BYTES),
+    )
+    app.add_middleware(BodyLimit, limits=limits)
     app.add_middleware(DepartedClients)
     app.add_middleware(
         CORSMiddleware,

@@ -37,7 +37,6 @@ class RestV1Options:
     liveness: LivenessPolicy = field(default_factory=LivenessPolicy)
     is_liveness_required: bool = False
     max_image_bytes: int = 16 * 1024 * 1024
-    max_archive_bytes: int = 2 * 1024 * 1024 * 1024
     version: str = "0"
 
     def liveness_for(self, *, is_asked_for: bool) -> LivenessPolicy | None:

@@ -8,10 +8,13 @@ from facegate.frontends.rest_v1.recognition_routes import recognition_router
 from facegate.frontends.rest_v1.subject_routes import subject_router
 from facegate.frontends.rest_v1.transfer_routes import transfer_router
 
-__all__ = ["ARCHIVE_PATHS", "RestV1Options", "RestV1Parts", "Transfers", "make_router"]
+__all__ = ["ARCHIVE_PATHS", "MAX_ARCHIVE_BYTES", "RestV1Options", "RestV1Parts", "Transfers", "make_router"]
 
 ARCHIVE_PATHS = ("/v1/import/encodings", "/v1/import/photos", "/v1/restore")
-"""Where bodies may be as large as `max_archive_bytes`: they go to disk, not to memory."""
+"""Where bodies may be as large as whole galleries: they go to disk, not to memory."""
+
+MAX_ARCHIVE_BYTES = 4 * 1024**3
+"""A million persons with five templates of 128 numbers are 3 GB."""
 
 
 def make_router(parts: RestV1Parts) -> APIRouter:
