@@ -56,7 +56,6 @@ _DECODING_ERRORS = (
 )
 
 _START_OF_SCAN = b"\xff\xda"
-
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -203,8 +202,9 @@ def _without_palette_or_depth(picture: Image.Image) -> Image.Image:
     if picture.mode == "1":
         return picture.convert("L")
     if picture.mode.startswith("I"):
-        # 16-bit grey; Pillow's own conversion would clip at 255 instead of scaling.
-        deep = np.asarray(picture).astype(np.int64)
+        # 16-bit grey; Pillow's own conversion would clip at 255 instead of scaling. Some versions give it
+        # as 32-bit integers.
+        deep = np.asarray(picture)
         return Image.fromarray(np.clip(deep >> 8, 0, 255).astype(np.uint8))
     if picture.mode in ("L", "RGB") and "transparency" in picture.info:
         return picture.convert("RGBA")
