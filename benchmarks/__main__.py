@@ -64,6 +64,27 @@ def run(
 
 
 @app.command()
+def accuracy(folders: PhotoFolders = None, results_folder: ResultsFolder = RESULTS_FOLDER) -> None:
+    """True accepts of every embedder and of dlib's own pipeline, with a ROC plot."""
+    from benchmarks.accuracy import measure_accuracy
+    from benchmarks.accuracy_plot import plot_accuracy
+    from benchmarks.accuracy_report import accuracy_page, verdict
+
+    sets = _photo_sets(folders)
+    facts = machine_facts()
+    results = measure_accuracy(sets)
+    stem = result_stem("accuracy", facts)
+    plot_name = f"{stem}.png"
+    written = write_json(results_folder, stem, {"facts": facts, "results": results})
+    plot_accuracy(
+        results, results_folder / plot_name, f"facegate {facts['commit']}: {', '.join(results.sets)}"
+    )
+    page = write_text(results_folder, stem, accuracy_page(facts, results, plot_name))
+    console.print("\n".join(verdict(results)))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,

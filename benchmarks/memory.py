@@ -56,7 +56,7 @@ def _soak(
     advance_to: Callable[[int], None],
     gallery_size: int,
 ) -> MemoryResult:
-    marks = _marks(request_count)
+    marks = soak_marks(request_count)
     resident: dict[int, float] = {}
     statuses: dict[int, int] = {}
     done_count, wall_s = 0, 0.0
@@ -79,7 +79,7 @@ def _soak(
     )
 
 
-def _marks(request_count: int) -> list[int]:
+def soak_marks(request_count: int) -> list[int]:
     """The first mark, and ten more up to the end."""
     first = min(FIRST_MARK, max(1, request_count // 10))
     step = max(1, (request_count - first) // (_STEPS - 1))
