@@ -70,7 +70,11 @@ class SqlGalleryStore:
             for enrolment in enrolments:
                 unknown = tuple(new for new in enrolment.templates if new.template_id not in known_ids)
                 known_ids.update(new.template_id for new in unknown)
-                change.enrol(_with_templates(enrolment, unknown))
+                todo = _with_templates(enrolment, unknown)
+                if todo.max_templates is None:
+                    change.write(todo)
+                else:
+                    change.enrol(todo)
         if replace:
             self._database.wipe_journal()
         return len({enrolment.subject_id for enrolment in enrolments})
