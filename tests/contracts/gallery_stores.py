@@ -1,9 +1,11 @@
 """Opening each kind of gallery store for the contract suites."""
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,20 @@ POSTGRES_URL = os.environ.get(
 """A database in which the tests may make and drop schemas of their own."""
 
 
+@cache
+def _empty_gallery() -> bytes:
+    """A database file with its schema, since running Alembic takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gallery.sqlite3"
+        open_sqlite(path).close()
+        return path.read_bytes()
+
+
 @contextmanager
 def sqlite_database(folder: Path) -> Iterator[Database]:
-    database = open_sqlite(folder / "gallery.sqlite3")
+    path = folder / "gallery.sqlite3"
+    path.write_bytes(_empty_gallery())
+    database = open_sqlite(path)
     try:
         yield database
     finally:
