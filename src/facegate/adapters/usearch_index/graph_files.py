@@ -9,6 +9,8 @@ import logging
 import os
 import uuid
 import zipfile
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from facegate.domain.errors import StoreFailed
 from facegate.domain.templates import EmbedderIdentity
 
 _FORMAT = 1
+
+_UNUSABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +64,9 @@ class GraphFiles:
             _write_durably(partial, _sidecar_bytes(header, graph, overlay))
             partial.replace(self._sidecar)
         except (OSError, RuntimeError) as error:
-            graph_path.unlink(missing_ok=True)
-            partial.unlink(missing_ok=True)
+            for unfinished in (graph_path, partial):
+                with suppress(OSError):
+                    unfinished.unlink()
             raise StoreFailed("the search index could not be saved: look at the disk's free space") from error
         for other in self._folder.glob(f"{self._graph_prefix}*.usearch"):
             if other != graph_path:
@@ -72,10 +77,11 @@ class GraphFiles:
         if not self._sidecar.exists():
             return None
         try:
-            with np.load(self._sidecar, allow_pickle=False) as arrays:
+            # Opened here, since numpy leaves a damaged file open.
+            with self._sidecar.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 members = {name: arrays[name] for name in arrays.files}
             return self._opened(members, options)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile) as error:
+        except _UNUSABLE as error:
             logger.warning(
                 "the saved search index cannot be used and is built anew: %s", type(error).__name__
             )
