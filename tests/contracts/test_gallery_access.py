@@ -1,8 +1,11 @@
 """One suite over both sides of the command line's seam: the gallery of this process, and a real server's."""
 
+import json
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.fakes.engine import FakeDecoder, FakeDetector, FakeEmbedder, FakeFace, FakeLiveness, fake_picture
 from tests.protocols.running_server import running_server
@@ -207,3 +210,38 @@ def test_tokens_are_made_listed_and_revoked(gallery: GalleryAccess) -> None:
     assert made.expires_at is not None
     gallery.revoke_token(made.token_id)
     assert made.token_id not in {token.token_id for token in gallery.list_tokens()}
+
+
+def test_the_gallery_goes_out_to_a_file_and_comes_back(gallery: GalleryAccess, tmp_path: Path) -> None:
+    gallery.enrol("ann", photo_of("ann"), EnrolmentChoice("Ann A.", 0.0))
+    file = tmp_path / "all.facegate"
+    gallery.export_gallery(file, lambda _: None)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+    gallery.enrol("bob", photo_of("bob"), NO_CHOICE)
+    gallery.remove_subject("ann")
+    assert gallery.restore_gallery(file, replace=False) == 1
+    assert [subject.subject_id for subject in gallery.list_subjects(None)] == ["ann", "bob"]
+    assert gallery.restore_gallery(file, replace=True) == 1
+    assert [subject.display_name for subject in gallery.list_subjects(None)] == ["Ann A."]
+    assert gallery.verify("ann", photo_of("ann", variant=1), check_liveness=False).is_match
+
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(InvalidInput):
+        gallery.restore_gallery(file, replace=True)
+    assert gallery.counts().subject_count == 1
+
+
+def test_encodings_are_taken_over_from_each_form(gallery: GalleryAccess, tmp_path: Path) -> None:
+    vector = np.random.default_rng(5).normal(size=128)
+    np.savez(tmp_path / "known.npz", encodings=vector[None, :], names=np.array(["ann"]))
+    (tmp_path / "known.json").write_text(json.dumps({"bob": [vector.tolist(), [1.0, 2.0]]}))
+    (tmp_path / "known.pickle").write_bytes(b"\x80\x04]\x94.")
+    npz = gallery.import_encodings(tmp_path / "known.npz", lambda _: None)
+    assert (npz.imported_count, npz.is_searched, npz.rejected) == (1, False, [])
+    mixed = gallery.import_encodings(tmp_path / "known.json", lambda _: None)
+    assert (mixed.imported_count, len(mixed.rejected)) == (1, 1)
+    with pytest.raises(InvalidInput, match="pickle"):
+        gallery.import_encodings(tmp_path / "known.pickle", lambda _: None)
+    assert [subject.subject_id for subject in gallery.list_subjects(None)] == ["ann", "bob"]

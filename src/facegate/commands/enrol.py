@@ -1,13 +1,12 @@
 """`facegate enrol`: one person from a few photos. Many people at once is `import photos`."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegate.commands.connection import Where, gallery_command
-from facegate.commands.file_reports import FileLine, show_lines
+from facegate.commands.file_reports import FileLine, as_data, show_lines
 from facegate.commands.terminal import counting_bar, print_json, say
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def enrol(
         lines = _enrol_each(gallery, subject_id, photos, choice)
     accepted_count = sum(line.is_accepted for line in lines)
     if as_json:
-        print_json({"subject_id": subject_id, "files": [asdict(line) for line in lines]})
+        print_json({"subject_id": subject_id, "files": [as_data(line) for line in lines]})
     else:
         show_lines(lines)
         say(f"{subject_id}: {accepted_count} of {len(lines)} photos enrolled")

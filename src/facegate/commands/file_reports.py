@@ -48,7 +48,7 @@ def write_report(lines: Sequence[FileLine], path: Path) -> None:
     Raises:
         CommandRefused: the file cannot be written.
     """
-    rows = [{"status": "accepted" if line.is_accepted else "rejected", **asdict(line)} for line in lines]
+    rows = [{"status": "accepted" if line.is_accepted else "rejected", **as_data(line)} for line in lines]
     try:
         # File names need not be valid Unicode; what is not is written as an escape.
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
@@ -60,6 +60,12 @@ def write_report(lines: Sequence[FileLine], path: Path) -> None:
                 writer.writerows(rows)
     except OSError as error:
         raise CommandRefused(f"The report {path} cannot be written: {error.strerror or error}.") from error
+
+
+def as_data(line: FileLine) -> dict[str, object]:
+    """The line as plain data; four digits of a quality say all that it knows."""
+    quality = None if line.quality is None else round(line.quality, 4)
+    return {**asdict(line), "quality": quality}
 
 
 def show_lines(lines: Sequence[FileLine]) -> None:

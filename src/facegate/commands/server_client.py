@@ -106,8 +106,10 @@ class ServerClient:
         try:
             yield
         except httpx.ConnectError as error:
-            reason = "its certificate is not trusted" if _is_about_trust(error) else "nothing answers there"
-            raise self._unreachable(f"{reason}. Is the address right and the server running?") from error
+            reason = "nothing answers there. Is the address right and the server running?"
+            if _is_about_trust(error):
+                reason = "its certificate is not trusted. Name the file of its authority with SSL_CERT_FILE."
+            raise self._unreachable(reason) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise CommandRefused(f"{self.url!r} is no server's address: {error}.") from error
         except httpx.TimeoutException as error:

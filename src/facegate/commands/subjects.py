@@ -6,7 +6,7 @@ import typer
 
 from facegate.commands.connection import Where, gallery_command
 from facegate.commands.questions import ask
-from facegate.commands.terminal import cell, note, print_json, result_console, say, table
+from facegate.commands.terminal import cell, local_time, note, print_json, result_console, say, table
 
 SubjectId = Annotated[str, typer.Argument(metavar="ID", help="The person's id.")]
 SubjectIds = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of people.")]
@@ -33,7 +33,7 @@ def list_subjects(where: Where, containing: Containing = None, as_json: AsJson =
         listed = table("id", "name", "templates", "enrolled", "changed")
         for subject in found:
             name = "" if subject.display_name == subject.subject_id else subject.display_name
-            created, updated = f"{subject.created_at:%Y-%m-%d %H:%M}", f"{subject.updated_at:%Y-%m-%d %H:%M}"
+            created, updated = local_time(subject.created_at), local_time(subject.updated_at)
             listed.add_row(
                 cell(subject.subject_id), cell(name), str(subject.template_count), created, updated
             )
@@ -63,7 +63,7 @@ def show_subject(where: Where, subject_id: SubjectId, as_json: AsJson = False) -
             template.model_id,
             cell(template.source),
             quality,
-            f"{template.created_at:%Y-%m-%d %H:%M}",
+            local_time(template.created_at),
             "yes" if template.is_searched else "no (another net)",
         )
     result_console().print(listed)

@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import typer
@@ -21,6 +22,11 @@ _WIDTH_WITHOUT_TERMINAL = 200
 def printable(text: str) -> str:
     """The text without what could steer a terminal or cannot be encoded."""
     return "".join("\ufffd" if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text)
+
+
+def local_time(moment: datetime) -> str:
+    """An aware time as people here read it."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
 def result_console() -> Console:

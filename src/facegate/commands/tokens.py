@@ -6,7 +6,7 @@ import typer
 
 from facegate.commands.connection import Where, gallery_command
 from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import cell, note, print_json, result_console, say, table
+from facegate.commands.terminal import cell, local_time, note, print_json, result_console, say, table
 from facegate.domain.access import Door
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def list_tokens(where: Where, as_json: AsJson = False) -> None:
         return
     listed = table("id", "name", "doors", "made", "ends")
     for token in found:
-        made = f"{token.created_at:%Y-%m-%d %H:%M}"
+        made = local_time(token.created_at)
         listed.add_row(token.token_id, cell(token.name), _doors(token.doors), made, _when(token.expires_at))
     result_console().print(listed)
 
@@ -94,4 +94,4 @@ def _doors(doors: list[Door]) -> str:
 
 
 def _when(moment: "datetime | None") -> str:
-    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
+    return "never" if moment is None else local_time(moment)

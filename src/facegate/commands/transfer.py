@@ -1,13 +1,12 @@
 """`facegate import`, `export` and `restore`: many people in, the whole gallery out and back."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from facegate.commands.connection import Where, gallery_command
-from facegate.commands.file_reports import FileLine, check_report_path, show_lines, write_report
+from facegate.commands.file_reports import FileLine, as_data, check_report_path, show_lines, write_report
 from facegate.commands.outcomes import CommandRefused
 from facegate.commands.terminal import counting_bar, note, print_json, say
 
@@ -68,7 +67,7 @@ def import_photos(
         write_report(lines, report)
     accepted = [line for line in lines if line.is_accepted]
     if as_json:
-        print_json({"files": [asdict(line) for line in lines]})
+        print_json({"files": [as_data(line) for line in lines]})
     else:
         show_lines(lines)
         people_count = len({line.subject_id for line in accepted})

@@ -39,11 +39,14 @@ def test_a_wrong_token_is_one_sentence_with_the_way_out(server: RunningServer, r
     assert "Traceback" not in answer.output
 
 
-def test_calibration_wants_the_folder_for_itself(server: RunningServer, run: Run, tmp_path: Path) -> None:
-    (tmp_path / "people" / "ann").mkdir(parents=True)
-    named = run("calibrate", tmp_path / "people", "--server", server.url)
+def test_calibration_wants_the_folder_for_itself(
+    server: RunningServer, run: Run, photo: Callable[..., Path]
+) -> None:
+    photo("people/ann/1.jpg", "ann")
+    named = run("calibrate", "people", "--server", server.url)
     assert named.exit_code == 2
-    held = run("calibrate", tmp_path / "people")
+    assert "not through --server" in named.stderr
+    held = run("calibrate", "people")
     assert held.exit_code == 3
     assert "stop the server" in held.stderr
 
