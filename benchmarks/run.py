@@ -31,8 +31,8 @@ class RunOptions:
     embedders: tuple[str, ...] = ("sface", "dlib", "dlib-int8")
     gallery_sizes: tuple[int, ...] = (1, PEOPLE)
     index_sizes: tuple[int, ...] = (PEOPLE, 100_000, MILLION)
-    rounds: int = 10
-    request_count: int = 480
+    rounds: int = 6
+    request_count: int = 384
     query_count: int = 1000
     start_count: int = 5
     soak_count: int = 20_000
