@@ -27,6 +27,7 @@ _QUIET_LOGGERS = (
     "python_multipart",
     "PIL",
     "uvicorn",
+    "watchfiles",
 )
 
 
