@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_gallery(where: Where) -> Iterator[GalleryAccess]:
-    """The gallery, closed at the end.
+def open_gallery(where: Where, *, with_nets: bool = True) -> Iterator[GalleryAccess]:
+    """The gallery, closed at the end. Work that looks at no picture needs no nets, and so no model files.
 
     Raises:
         SettingsRefused, FacegateError, CommandRefused: it cannot be opened.
     """
-    access = _access(where)
+    access = _access(where, with_nets=with_nets)
     try:
         yield access
     finally:
@@ -49,7 +49,7 @@ def open_local_gallery(where: Where, purpose: str) -> Iterator["LocalGalleryAcce
         raise CommandRefused(f"{purpose} works on a data folder, not through --server.")
     settings = settings_of(where)
     try:
-        access = _local(settings)
+        access = _local(settings, with_nets=True)
     except GalleryInUse as error:
         raise CommandRefused(
             f"{purpose} needs the data folder for itself: stop the server that uses it, then run this again.",
@@ -67,7 +67,7 @@ def settings_of(where: Where) -> Settings:
     return load_settings(overrides=overrides).settings
 
 
-def _access(where: Where) -> GalleryAccess:
+def _access(where: Where, *, with_nets: bool) -> GalleryAccess:
     settings = settings_of(where)
     if where.server is not None:
         return _named_server(where.server, where, settings)
@@ -76,7 +76,7 @@ def _access(where: Where) -> GalleryAccess:
     if record is not None and _is_ours_and_alive(record):
         return _own_server(record, where, settings)
     try:
-        return _local(settings)
+        return _local(settings, with_nets=with_nets)
     except GalleryInUse as error:
         # Between our look and the attempt a server may have started.
         record = read_record(folder)
@@ -120,7 +120,7 @@ def _remote(
     return RemoteGalleryAccess(ServerClient(ServerAddress(url, token, is_own, certificate_file)))
 
 
-def _local(settings: Settings) -> "LocalGalleryAccess":
+def _local(settings: Settings, *, with_nets: bool) -> "LocalGalleryAccess":
     # Imported here: the nets' runtimes take a second, which a command that asks a server need not wait for.
     from facegate.commands.fetch_progress import TerminalFetchProgress
     from facegate.commands.local_gallery_access import LocalGalleryAccess
@@ -129,6 +129,10 @@ def _local(settings: Settings) -> "LocalGalleryAccess":
     from facegate.composition.thread_limits import limit_library_threads
 
     limit_library_threads()
+    if not with_nets:
+        from facegate.composition.unloaded_nets import unloaded_nets
+
+        return LocalGalleryAccess(build_application(settings, ports=unloaded_nets(settings.engine)))
     with TerminalFetchProgress(note_console()) as progress:
         return LocalGalleryAccess(build_application(settings, progress=progress))
 

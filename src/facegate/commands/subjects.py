@@ -25,7 +25,7 @@ def list_subjects(where: Where, containing: Containing = None, as_json: AsJson =
     """List everybody in order of id."""
     from facegate.commands.opening import open_gallery
 
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         found = list(gallery.list_subjects(containing))
     if as_json:
         print_json([subject.model_dump(mode="json") for subject in found])
@@ -49,7 +49,7 @@ def show_subject(where: Where, subject_id: SubjectId, as_json: AsJson = False) -
     """Show a person with every template."""
     from facegate.commands.opening import open_gallery
 
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         subject = gallery.show_subject(subject_id)
     if as_json:
         print_json(subject.model_dump(mode="json"))
@@ -75,7 +75,7 @@ def rename_subject(where: Where, subject_id: SubjectId, name: Name) -> None:
     """Give a person another display name; the id stays."""
     from facegate.commands.opening import open_gallery
 
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         renamed = gallery.rename_subject(subject_id, name)
     say(f"{renamed.subject_id} is called {renamed.display_name} now")
 
@@ -89,7 +89,7 @@ def remove_subjects(where: Where, subject_ids: SubjectIds, yes: Yes = False) -> 
 
     ask(f"Remove {', '.join(subject_ids)} for good?", is_agreed=yes)
     missing_count = 0
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         for subject_id in subject_ids:
             try:
                 gallery.remove_subject(subject_id)
@@ -108,7 +108,7 @@ def remove_templates(where: Where, template_ids: TemplateIds, yes: Yes = False) 
     from facegate.commands.opening import open_gallery
 
     ask(f"Remove {len(template_ids)} template(s) for good?", is_agreed=yes)
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         for template_id in template_ids:
             gallery.remove_template(template_id)
             say(f"{template_id} is removed")

@@ -34,7 +34,7 @@ def create_token(
     from facegate.commands.gallery_access import NewToken
     from facegate.commands.opening import open_gallery
 
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         made = gallery.create_token(NewToken(name, tuple(door or ()), days))
     if as_json:
         print_json(made.model_dump(mode="json"))
@@ -52,7 +52,7 @@ def list_tokens(where: Where, as_json: AsJson = False) -> None:
     """List tokens; secrets are not kept and cannot be shown."""
     from facegate.commands.opening import open_gallery
 
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         found = gallery.list_tokens()
     if as_json:
         print_json([token.model_dump(mode="json") for token in found])
@@ -70,7 +70,7 @@ def revoke_token(where: Where, token_id: TokenId) -> None:
     """End a token at once."""
     from facegate.commands.opening import open_gallery
 
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         gallery.revoke_token(token_id)
     say(f"{token_id} is revoked")
 

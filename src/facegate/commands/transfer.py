@@ -87,7 +87,7 @@ def import_encodings(
 
     check_report_path(report)
     _check_file(path)
-    with open_gallery(where) as gallery, counting_bar("importing", None) as on_progress:
+    with open_gallery(where, with_nets=False) as gallery, counting_bar("importing", None) as on_progress:
         answer = gallery.import_encodings(path, on_progress)
     rejected = [FileLine("", row.label, None, row.kind.value, row.message) for row in answer.rejected]
     if report is not None:
@@ -122,7 +122,7 @@ def export(where: Where, path: ArchivePath, force: Force = False) -> None:
         raise CommandRefused(f"{path} is there already: add --force to replace it.")
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise CommandRefused(f"{path} is no file in a folder that exists.")
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         counts = gallery.counts()
         with counting_bar("exporting", counts.subject_count) as on_progress:
             gallery.export_gallery(path, on_progress)
@@ -139,7 +139,7 @@ def restore(where: Where, path: ArchivePath, replace: Replace = False, yes: Yes 
     _check_file(path)
     if replace:
         ask("Remove everybody who is not in this file?", is_agreed=yes)
-    with open_gallery(where) as gallery:
+    with open_gallery(where, with_nets=False) as gallery:
         count = gallery.restore_gallery(path, replace=replace)
     say(f"{count} people restored")
 

@@ -88,3 +88,21 @@ def test_wrong_settings_are_told_before_anything_else(run: Run, monkeypatch: pyt
     answer = run("subjects", "list")
     assert answer.exit_code == 2
     assert "Did you mean FACEGATE_SERVER__PORT?" in answer.stderr
+
+
+def test_work_without_pictures_needs_no_model(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACEGATE_STORAGE__DATA_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("FACEGATE_ENGINE__MODEL_CACHE_FOLDER", str(tmp_path / "no models"))
+    monkeypatch.setenv("FACEGATE_ENGINE__MAY_FETCH", "false")
+    monkeypatch.setenv("FACEGATE_ENGINE__LIVENESS", "true")
+    assert run("subjects", "list").exit_code == 0
+    assert run("token", "create", "kiosk").exit_code == 0
+    assert run("export", "all.facegate").exit_code == 0
+    (tmp_path / "1.jpg").write_bytes(b"")
+    refused = run("identify", "1.jpg")
+    assert refused.exit_code == 3
+    assert "facegate models fetch" in refused.stderr or "FACEGATE_ENGINE__MAY_FETCH" in refused.stderr
