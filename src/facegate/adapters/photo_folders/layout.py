@@ -33,7 +33,12 @@ def subject_of(path: str, depth: int) -> str | None:
 
 
 def depth_of(paths: list[str]) -> int:
-    """1 when everything lies in one outer folder, as archives of a folder do; 0 otherwise."""
-    has_plain = any(subject_of(path, 0) is not None for path in paths)
-    has_nested = any(subject_of(path, 1) is not None for path in paths)
-    return 1 if has_nested and not has_plain else 0
+    """1 when all photos lie in one outer folder, most of them a level deeper; 0 otherwise.
+
+    An archive of a folder has such an outer folder; a single person's folder with one folder of crops
+    in it has not.
+    """
+    plain = [path for path in paths if subject_of(path, 0) is not None]
+    nested = [path for path in paths if subject_of(path, 1) is not None]
+    outer_folders = {PurePosixPath(path.replace("\\", "/")).parts[0] for path in (*plain, *nested)}
+    return 1 if len(outer_folders) == 1 and len(nested) > len(plain) else 0

@@ -93,11 +93,12 @@ class _ArchivePhotos(ABC):
                 subject_id = subject_of(member.name, depth)
                 if subject_id is not None:
                     by_subject.setdefault(subject_id, []).append(member)
-            self._found = [(subject_id, member) for subject_id, own in by_subject.items() for member in own]
-            if not self._found:
+            found = [(subject_id, member) for subject_id, own in by_subject.items() for member in own]
+            if not found:
                 raise InvalidInput("the archive holds no photos as name/photo.jpg")
-            if len(self._found) > self._limits.max_photos:
+            if len(found) > self._limits.max_photos:
                 raise InvalidInput(f"the archive holds more than {self._limits.max_photos} photos")
+            self._found = found
         return self._found
 
     def _read(self, archive: _OpenArchive, member: _Member) -> bytes:

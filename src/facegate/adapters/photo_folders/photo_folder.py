@@ -45,11 +45,12 @@ class PhotoFolder:
                 raise InvalidInput("the folder of photos cannot be read") from error
             # Whole folders one after the other: `a b` must not come between two photos of `a`.
             labels.sort(key=lambda label: label.split("/"))
-            self._found = [
+            found = [
                 (subject_id, label) for label in labels if (subject_id := subject_of(label, 0)) is not None
             ]
-            if not self._found:
+            if not found:
                 raise InvalidInput("the folder holds no photos as name/photo.jpg")
+            self._found = found
         return self._found
 
     def _read(self, label: str) -> bytes:
