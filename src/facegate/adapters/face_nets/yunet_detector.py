@@ -35,7 +35,7 @@ class DetectorOptions:
     second_pass_px: int = 1280
     second_pass_below_interocular_px: float = 16.0
     refine_below_interocular_px: float = 60.0
-    refined_interocular_px: float = 72.0
+    refined_interocular_px: float = 110.0
     refined_faces: int = 4
     min_confidence: float = 0.6
     min_face_px: float = 12.0
