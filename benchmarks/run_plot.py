@@ -35,18 +35,18 @@ def plot_run(results: RunResults, path: Path, title: str) -> None:
 def _throughput(results: RunResults, panel: Axes) -> None:
     panel.set_title("Pictures recognised per second and core, 10,000 people", fontsize=10)
     bars: list[tuple[str, float, str]] = [
-        (f"{door.embedder}\n{door.door.removeprefix('POST ')}", door.load.requests_per_core_s, OURS)
+        (f"{door.embedder}, {door.door.removeprefix('POST ')}", door.load.requests_per_core_s, OURS)
         for door in results.doors
         if door.gallery_size == PEOPLE
     ]
     if PEOPLE in results.baseline:
-        bars.insert(0, ("face_recognition\nin process", 1000 / results.baseline[PEOPLE].cpu_ms, THEIRS))
+        bars.insert(0, ("face_recognition, in process", 1000 / results.baseline[PEOPLE].cpu_ms, THEIRS))
     if not bars:
         return
-    names, heights, colours = zip(*bars, strict=True)
-    drawn = panel.bar(names, heights, color=colours)
-    panel.bar_label(drawn, fmt="%.0f", fontsize=8)
-    panel.tick_params(axis="x", labelsize=7)
+    names, lengths, colours = zip(*bars[::-1], strict=True)
+    drawn = panel.barh(names, lengths, color=colours)
+    panel.bar_label(drawn, fmt="%.1f", fontsize=8)
+    panel.tick_params(axis="y", labelsize=8)
 
 
 def _stages(results: RunResults, panel: Axes) -> None:
