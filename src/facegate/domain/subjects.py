@@ -10,6 +10,9 @@ from facegate.domain.errors import InvalidInput
 MAX_SUBJECT_ID_CHARS = 128
 MAX_NAME_CHARS = 200
 
+STRANGER_ID = "unknown"
+"""What the old doors answer for somebody who is not in the gallery; nobody can be enrolled under it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -26,7 +29,9 @@ class Subject:
 def parse_subject_id(text: str) -> str:
     """The id in its one spelling: trimmed, Unicode NFC, 1..128 characters, no control characters.
 
-    Slashes, blanks inside and emoji are allowed; `.` and `..` are not, since URLs fold them away.
+    Slashes, blanks inside and emoji are allowed. A segment `.` or `..` between slashes is not, since URLs
+    fold those away and would name somebody else; nor is U+FFFD, to which undecodable bytes turn; nor is
+    `unknown`, by which the old doors name a stranger.
 
     Raises:
         InvalidInput: with a sentence that says what is wrong.
@@ -36,12 +41,20 @@ def parse_subject_id(text: str) -> str:
         raise InvalidInput("the id is empty", field="subject_id")
     if len(subject_id) > MAX_SUBJECT_ID_CHARS:
         raise InvalidInput(f"the id is longer than {MAX_SUBJECT_ID_CHARS} characters", field="subject_id")
-    # Cc: control, Cs: lone surrogate (cannot be stored as UTF-8).
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in subject_id):
-        raise InvalidInput("the id holds a control character", field="subject_id")
-    if subject_id in {".", ".."}:
-        raise InvalidInput("the id may not be '.' or '..'", field="subject_id")
+    _refuse_broken_characters(subject_id, "id", field="subject_id")
+    if not {".", ".."}.isdisjoint(subject_id.split("/")):
+        raise InvalidInput("the id may not hold '.' or '..' between slashes", field="subject_id")
+    if subject_id.casefold() == STRANGER_ID:
+        raise InvalidInput(f"the id '{STRANGER_ID}' stands for strangers", field="subject_id")
     return subject_id
+
+
+def _refuse_broken_characters(text: str, what: str, *, field: str) -> None:
+    categories = {unicodedata.category(char) for char in text}
+    if "Cc" in categories:
+        raise InvalidInput(f"the {what} holds a control character", field=field)
+    if "Cs" in categories or "\ufffd" in text:
+        raise InvalidInput(f"the {what} holds a character that is not valid Unicode", field=field)
 
 
 def parse_display_name(text: str) -> str:
@@ -49,8 +62,7 @@ def parse_display_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text).strip()
     if len(name) > MAX_NAME_CHARS:
         raise InvalidInput(f"the name is longer than {MAX_NAME_CHARS} characters", field="name")
-    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
-        raise InvalidInput("the name holds a control character", field="name")
+    _refuse_broken_characters(name, "name", field="name")
     return name
 
 

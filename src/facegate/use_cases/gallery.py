@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from facegate.domain.calibration import similarity_of
-from facegate.domain.errors import SubjectNotFound, TemplateNotFound
+from facegate.domain.errors import InvalidInput, SubjectNotFound, TemplateNotFound
 from facegate.domain.gallery import Enrolment, EnrolmentOutcome, GalleryCounts, NewTemplate
 from facegate.domain.matching import Identification, MatchPolicy, Verification
 from facegate.domain.subjects import Subject
@@ -50,7 +50,12 @@ class Gallery:
             yield stored.template_id, stored.subject_id, stored.template.vector
 
     def enrol(self, enrolment: Enrolment) -> EnrolmentOutcome:
-        """Writes and indexes; durable and searchable on return."""
+        """Writes and indexes; durable and searchable on return.
+
+        Raises:
+            InvalidInput: a template has not the model's dimension; nothing was written.
+        """
+        self._check_dimensions(enrolment.templates)
         with self._write_lock:
             outcome = self._store.enrol(enrolment)
             self._index.remove(outcome.removed_template_ids)
@@ -59,10 +64,21 @@ class Gallery:
 
     def add_sister_template(self, template_id: str, sister: NewTemplate) -> StoredTemplate | None:
         """What a newer model made of the same picture; None when the template has gone meanwhile."""
+        self._check_dimensions([sister])
         with self._write_lock:
             stored = self._store.add_sister_template(template_id, sister)
             self._add_to_index([stored] if stored else [])
         return stored
+
+    def _check_dimensions(self, templates: Sequence[NewTemplate]) -> None:
+        """Before the store is written: what the index cannot hold must never become durable."""
+        identity = self._index.identity
+        for new in templates:
+            size = new.template.vector.size
+            if new.template.model_id == identity.model_id and size != identity.dimension:
+                raise InvalidInput(
+                    f"a template of {identity.model_id} has {identity.dimension} numbers, this one has {size}"
+                )
 
     def _add_to_index(self, templates: Sequence[StoredTemplate]) -> None:
         self._index.add(
@@ -108,7 +124,13 @@ class Gallery:
         return subject
 
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
-        """Writes a whole gallery in one transaction and rebuilds the index; the number of subjects."""
+        """Writes a whole gallery in one transaction and rebuilds the index; the number of subjects.
+
+        Raises:
+            InvalidInput: a template has not the model's dimension; nothing was changed.
+        """
+        for enrolment in enrolments:
+            self._check_dimensions(enrolment.templates)
         with self._write_lock:
             count = self._store.restore(enrolments, replace=replace)
             self._index.replace_all(self._index_entries())

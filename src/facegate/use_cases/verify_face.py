@@ -54,7 +54,7 @@ class VerifyFaceResult:
 
 
 class VerifyFace:
-    """A 1:1 check with a look at the whole gallery: somebody closer than the claimed person refutes it."""
+    """A 1:1 check with a look at the whole gallery: somebody close enough and closer refutes the claim."""
 
     def __init__(self, analysis: FaceAnalysis, gallery: Gallery) -> None:
         self._analysis = analysis
@@ -104,16 +104,14 @@ class VerifyFace:
 def _who_it_is(
     claimed_id: str, verification: Verification | None, identification: Identification
 ) -> str | None:
-    match = identification.match
     if verification is not None and verification.is_match:
-        is_refuted = (
-            match is not None
-            and match.subject_id != claimed_id
-            and match.similarity > verification.similarity
+        is_refuted = any(
+            other.similarity > verification.similarity and other.similarity >= identification.min_similarity
+            for other in identification.candidates
+            if other.subject_id != claimed_id
         )
         if not is_refuted:
             return claimed_id
-    if match is None:
-        return None
+    match = identification.match
     # The search may match the claimed person under a laxer rate than the 1:1 check allows: then it is nobody.
-    return None if match.subject_id == claimed_id else match.subject_id
+    return None if match is None or match.subject_id == claimed_id else match.subject_id

@@ -22,9 +22,28 @@ def test_an_id_has_one_spelling() -> None:
     assert parse_subject_id("  Ame\u0301lie ") == "Am\u00e9lie"
 
 
-@pytest.mark.parametrize("text", ["", "   ", ".", "..", "a\nb", "a\x00b", "\ud800", "x" * 129, "x" * 10_000])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "a\nb", "a\x00b", "\ud800", "a\N{REPLACEMENT CHARACTER}", "x" * 129, "x" * 10_000]
+)
 def test_ids_that_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
+        parse_subject_id(text)
+
+
+@pytest.mark.parametrize("text", [".", "..", "a/../b", "a/./b", "../b", "a/.."])
+def test_an_id_that_a_url_would_fold_into_another_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="between slashes"):
+        parse_subject_id(text)
+
+
+@pytest.mark.parametrize("text", ["a..b", "...", "a/.hidden", "v1.2/x"])
+def test_dots_elsewhere_are_fine(text: str) -> None:
+    assert parse_subject_id(text) == text
+
+
+@pytest.mark.parametrize("text", ["unknown", "Unknown", " UNKNOWN "])
+def test_nobody_can_take_the_strangers_name(text: str) -> None:
+    with pytest.raises(InvalidInput, match="strangers"):
         parse_subject_id(text)
 
 

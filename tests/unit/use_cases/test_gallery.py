@@ -2,12 +2,15 @@
 
 import threading
 
+import numpy as np
 import pytest
 from tests.fakes.engine import FakeFace, fake_picture
 from tests.unit.use_cases.conftest import Core
 from tests.unit.use_cases.test_enrol_photos import enrol
 
-from facegate.domain.errors import SubjectNotFound, TemplateNotFound
+from facegate.domain.errors import InvalidInput, SubjectNotFound, TemplateNotFound
+from facegate.domain.gallery import Enrolment, NewTemplate
+from facegate.domain.templates import Template
 
 
 def test_a_removed_person_is_gone_from_store_and_index(core: Core) -> None:
@@ -63,3 +66,15 @@ def test_templates_of_another_model_are_never_searched(core: Core) -> None:
     other = core.with_model("newer-net")
     assert other.gallery.indexed_template_count() == 0
     assert other.gallery.get_subject("ann").template_count == 1
+
+
+def test_a_template_of_the_wrong_dimension_is_refused_before_anything_is_written(core: Core) -> None:
+    enrol(core, "ann", fake_picture(FakeFace("ann")))
+    short = NewTemplate("t", Template(core.gallery.model_id, np.ones(64, dtype=np.float32)), "test", None)
+    enrolment = Enrolment("bob", (short,), enrolled_at=core.clock.now_utc())
+    with pytest.raises(InvalidInput, match="128 numbers"):
+        core.gallery.enrol(enrolment)
+    with pytest.raises(InvalidInput, match="128 numbers"):
+        core.gallery.restore([enrolment], replace=True)
+    assert [subject.subject_id for subject in core.gallery.list_subjects()] == ["ann"]
+    assert core.gallery.index_agrees_with_store()

@@ -2,14 +2,15 @@
 
 import pytest
 from tests.fakes.engine import FakeFace, fake_picture
-from tests.unit.use_cases.conftest import Core
+from tests.unit.use_cases.conftest import CURVE, Core
 from tests.unit.use_cases.test_enrol_photos import enrol
 
 from facegate.domain.errors import EngineFailed
+from facegate.domain.gallery import IndexCandidate
 from facegate.domain.liveness import LivenessPolicy
-from facegate.domain.matching import Band
+from facegate.domain.matching import Band, MatchPolicy
 from facegate.use_cases.identify_faces import IdentifyFaces, IdentifyFacesRequest
-from facegate.use_cases.verify_face import VerifyFace, VerifyFaceRequest, VerifyFaceResult
+from facegate.use_cases.verify_face import VerifyFace, VerifyFaceRequest, VerifyFaceResult, _who_it_is
 
 
 @pytest.fixture
@@ -89,3 +90,16 @@ def test_the_same_person_under_two_ids_passes_either_claim(people: Core) -> None
     enrol(people, "ann-again", fake_picture(FakeFace("ann")))
     assert verify(people, "ann", FakeFace("ann")).is_match
     assert verify(people, "ann-again", FakeFace("ann")).is_match
+
+
+def closer_other(min_margin: float) -> tuple[str | None, Band]:
+    """Who it is when ada is claimed at 0.65 and eve is at 0.70, beside the search's own verdict."""
+    policy = MatchPolicy(CURVE, min_margin=min_margin)
+    candidates = [IndexCandidate("eve", "t1", 0.70), IndexCandidate("ada", "t2", 0.65)]
+    identification = policy.identify(candidates, 2)
+    return _who_it_is("ada", policy.verify(0.65), identification), identification.band
+
+
+def test_somebody_closer_refutes_the_claim_even_where_the_search_would_ask_for_review() -> None:
+    assert closer_other(min_margin=0.0) == ("eve", Band.MATCH)
+    assert closer_other(min_margin=0.1) == (None, Band.REVIEW)
