@@ -10,7 +10,7 @@ from facegate.commands.outcomes import CommandRefused
 from facegate.commands.terminal import cell, note, print_json, result_console, say, table
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
     from facegate.frontends.rest_v1 import answers
 
@@ -30,6 +30,9 @@ CheckLiveness = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print JSON for scripts: one line per photo, as /v1 answers.")
 ]
+
+_FIGURE_COLUMNS = ("band", "confidence", "similarity", "margin", "at")
+_COLUMNS = ("who", *_FIGURE_COLUMNS)
 
 
 @gallery_command
@@ -51,7 +54,7 @@ def identify(
         raise CommandRefused("--draw takes one photo at a time.")
     if draw is not None and draw.resolve() == photos[0].resolve():
         raise CommandRefused(f"--draw would overwrite the photo {draw}: give it another name.")
-    shown = _Shown(as_json=as_json, candidate_count=candidates)
+    shown = _Shown(as_json=as_json, candidate_count=candidates, has_several_photos=len(photos) > 1)
     with open_gallery(where) as gallery:
         for path in photos:
             photo = read_photo(path)
@@ -73,10 +76,12 @@ def identify(
 class _Shown:
     """Prints what was found: JSON at once, the table at the end. Counts for the exit code."""
 
-    def __init__(self, *, as_json: bool, candidate_count: int) -> None:
+    def __init__(self, *, as_json: bool, candidate_count: int, has_several_photos: bool) -> None:
         self._as_json = as_json
         self._candidate_count = candidate_count
-        self._table: Table | None = None
+        self._has_several_photos = has_several_photos
+        columns = ("photo", *_COLUMNS) if has_several_photos else _COLUMNS
+        self._table = table(*columns, whole=_FIGURE_COLUMNS)
         self.match_count = 0
         self.refused_count = 0
 
@@ -96,49 +101,28 @@ class _Shown:
             return
         if not answer.faces:
             note(f"{path}: no face was found")
-        for number, face in enumerate(answer.faces, start=1):
-            self._add_rows(path, number, face)
+        for face in answer.faces:
+            self._add_rows(path, face)
 
-    def _add_rows(self, path: Path, number: int, face: "answers.IdentifiedFace") -> None:
-
-        if self._table is None:
-            self._table = table(
-                "photo",
-                "face",
-                "who",
-                "band",
-                "confidence",
-                "similarity",
-                "needed",
-                "margin",
-                "quality",
-                "at",
-            )
-        style = {"match": "green", "review": "yellow"}.get(_verdict(face), "dim")
+    def _add_rows(self, path: Path, face: "answers.IdentifiedFace") -> None:
+        verdict = _verdict(face)
+        style = {"match": "green", "review": "yellow"}.get(verdict, "dim")
         shown = face.candidates[: self._candidate_count]
-        for rank, found in enumerate(shown):
-            is_first = rank == 0
-            self._table.add_row(
-                cell(str(path) if is_first else ""),
-                str(number) if is_first else "",
-                cell(_who(face) if is_first else f"  {found.subject_id}", style if is_first else "dim"),
-                cell(_verdict(face) if is_first else "", style),
-                f"{found.confidence:.2f}",
-                f"{found.similarity:.3f}",
-                f"{face.min_similarity:.3f}" if is_first else "",
-                "" if face.margin is None or not is_first else f"{face.margin:.3f}",
-                f"{face.quality.quality:.2f}" if is_first else "",
-                _place(face.box) if is_first else "",
-            )
-        if not shown:
-            self._table.add_row(
-                cell(str(path)), str(number), cell("unknown", style), cell(_verdict(face), style),
-                "", "", "", "", f"{face.quality.quality:.2f}", _place(face.box),
-            )  # fmt: skip
+        figures = _figures(shown[0]) if shown else ("", "")
+        margin = "" if face.margin is None else f"{face.margin:.3f}"
+        who = cell(_who(face), style)
+        self._add_row(path, who, cell(verdict, style), *figures, margin, _place(face.box))
+        for candidate in shown[1:]:
+            self._add_row(None, cell(f"  {candidate.subject_id}", "dim"), "", *_figures(candidate), "", "")
+
+    def _add_row(self, path: Path | None, *cells: "Text | str") -> None:
+        """One line; which photo is said only where there are several."""
+        photo = [cell("" if path is None else str(path))] if self._has_several_photos else []
+        self._table.add_row(*photo, *cells)
 
     def finish(self) -> None:
 
-        if self._table is not None:
+        if self._table.row_count:
             result_console().print(self._table)
 
 
@@ -198,6 +182,10 @@ def _who(face: "answers.IdentifiedFace") -> str:
     if _verdict(face) == "review":
         return f"perhaps {face.candidates[0].subject_id}"
     return "unknown"
+
+
+def _figures(candidate: "answers.Candidate") -> tuple[str, str]:
+    return f"{candidate.confidence:.2f}", f"{candidate.similarity:.3f}"
 
 
 def _place(box: "answers.Box") -> str:

@@ -55,7 +55,7 @@ def show_subject(where: Where, subject_id: SubjectId, as_json: AsJson = False) -
         print_json(subject.model_dump(mode="json"))
         return
     say(f"{subject.subject_id}  {subject.display_name}")
-    listed = table("template", "model", "from", "quality", "enrolled", "used")
+    listed = table("template", "model", "from", "quality", "enrolled", "used", whole=("template",))
     for template in subject.templates:
         quality = "" if template.quality is None else f"{template.quality:.2f}"
         listed.add_row(

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -50,11 +50,11 @@ def note(sentence: str) -> None:
     typer.echo(printable(sentence), err=True)
 
 
-def table(*columns: str) -> Table:
-    """An empty table whose cells fold rather than lose text."""
+def table(*columns: str, whole: Collection[str] = ()) -> Table:
+    """An empty table whose cells fold rather than lose text; columns named in `whole` are never folded."""
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, overflow="fold", no_wrap=column in whole)
     return made
 
 

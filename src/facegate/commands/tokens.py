@@ -57,7 +57,7 @@ def list_tokens(where: Where, as_json: AsJson = False) -> None:
     if as_json:
         print_json([token.model_dump(mode="json") for token in found])
         return
-    listed = table("id", "name", "doors", "made", "ends")
+    listed = table("id", "name", "doors", "made", "ends", whole=("id",))
     for token in found:
         made = local_time(token.created_at)
         listed.add_row(token.token_id, cell(token.name), _doors(token.doors), made, _when(token.expires_at))

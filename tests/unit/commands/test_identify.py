@@ -20,20 +20,13 @@ def test_a_known_face_is_named_with_figures(run: Run, photo: Callable[..., Path]
     answer = run("identify", photo("2.jpg", "ann", variant=1))
     assert answer.exit_code == 0, answer.output
     header, row = answer.stdout.splitlines()
-    assert header.split() == [
-        "photo",
-        "face",
-        "who",
-        "band",
-        "confidence",
-        "similarity",
-        "needed",
-        "margin",
-        "quality",
-        "at",
-    ]
+    assert header.split() == ["who", "band", "confidence", "similarity", "margin", "at"]
     assert "ann (Ann A.)" in row
     assert " match " in row
+    both = run("identify", photo("3.jpg", "eve"), photo("2.jpg", "ann", variant=1), "--candidates", "2")
+    assert both.exit_code == 0
+    assert both.stdout.startswith("photo ")
+    assert "3.jpg" in both.stdout
 
 
 def test_a_stranger_is_unknown_and_the_exit_code_says_so(run: Run, photo: Callable[..., Path]) -> None:
@@ -67,7 +60,7 @@ def test_json_is_a_line_per_photo_with_errors_in_place(
 
 def test_names_cannot_steer_the_terminal(run: Run, photo: Callable[..., Path]) -> None:
     odd = photo("[red]\x1b[31mx.jpg", "ann")
-    answer = run("identify", odd)
+    answer = run("identify", odd, odd)
     assert "\x1b" not in answer.output
     assert "[red]" in answer.stdout
 
