@@ -16,7 +16,6 @@ from benchmarks.engine_parts import (
 )
 from benchmarks.people import synthetic_people
 from benchmarks.timing import Timing, one_core, time_calls
-from facegate.adapters.face_nets.yunet_detector import DetectorOptions
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
 from facegate.domain.face_quality import judge_quality
@@ -62,14 +61,13 @@ def _prepare(pictures: Sequence[Path]) -> _Material:
 def _net_stages(
     material: _Material, runtime: str
 ) -> list[tuple[str, Callable[[Any], object], Sequence[Any]]]:
-    single_pass = {
-        side_px: open_detector(runtime, DetectorOptions(first_pass_px=side_px, second_pass_px=side_px))
-        for side_px in (320, 640)
-    }
     liveness, phones = open_liveness(runtime), open_phones(runtime)
     stages: list[tuple[str, Callable[[Any], object], Sequence[Any]]] = [
-        (f"detect at {side_px} px", detector.detect, material.frames)
-        for side_px, detector in single_pass.items()
+        ("detect as served", open_detector(runtime).detect, material.frames),
+        *(
+            (f"detect, one look at {side_px} px", open_detector(runtime, side_px).detect, material.frames)
+            for side_px in (320, 640)
+        ),
     ]
     for name in EMBEDDER_NAMES:
         embedder = open_embedder(name, runtime)

@@ -1,6 +1,7 @@
 """The product's own engine, put together for measuring: any embedder on any runtime, one thread each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 
@@ -14,8 +15,11 @@ from facegate.adapters.onnxruntime_sessions.inference_session import OnnxRuntime
 from facegate.adapters.openvino_sessions.inference_session import OpenVinoSession
 from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
+from facegate.composition.engine import load_engine
+from facegate.composition.port_overrides import PortOverrides
 from facegate.ports.face_embedder import FaceEmbedder
 from facegate.ports.inference_session import InferenceSession
+from facegate.settings.engine_groups import Embedder, EngineSettings
 from facegate.use_cases.face_analysis import FaceAnalysis
 
 ONNXRUNTIME = "onnxruntime"
@@ -52,8 +56,17 @@ def open_embedder(name: str, runtime: str = ONNXRUNTIME) -> FaceEmbedder:
     return make(open_session(model_id, runtime))
 
 
-def open_detector(runtime: str = ONNXRUNTIME, options: DetectorOptions | None = None) -> YuNetDetector:
-    """The product's detector, with its default two passes unless told otherwise."""
+def open_detector(runtime: str = ONNXRUNTIME, one_look_px: int | None = None) -> YuNetDetector:
+    """The detector with its default looks, or with one look at the picture in this size."""
+    options = DetectorOptions()
+    if one_look_px is not None:
+        options = replace(
+            options,
+            first_pass_px=one_look_px,
+            second_pass_px=one_look_px,
+            second_pass_below_interocular_px=0.0,
+            refine_below_interocular_px=0.0,
+        )
     return YuNetDetector(open_session("yunet-2023mar", runtime), options)
 
 
@@ -67,11 +80,13 @@ def open_phones(runtime: str = ONNXRUNTIME) -> YoloxPhoneDetector:
     return YoloxPhoneDetector(open_session("yolox-nano", runtime))
 
 
-def open_analysis(embedder_name: str, runtime: str = ONNXRUNTIME) -> FaceAnalysis:
-    """The engine as the use cases see it, without liveness and phones."""
+def open_analysis(embedder_name: str) -> FaceAnalysis:
+    """The engine as the use cases see it and as a server with default settings has it."""
+    settings = EngineSettings(embedder=Embedder(embedder_name), workers=1)
+    engine = load_engine(settings, model_files(), PortOverrides())
     return FaceAnalysis(
         decoder=PillowImageDecoder(),
-        detector=open_detector(runtime),
-        embedder=open_embedder(embedder_name, runtime),
+        detector=engine.detector,
+        embedder=engine.embedder,
         cutter=PillowFaceCutter(),
     )
