@@ -92,7 +92,9 @@ def build_application(
             import_encodings=ImportEncodings(gallery, clock),
             export_gallery=ExportGallery(storage.store),
             restore_gallery=RestoreGallery(gallery),
-            calibrate_matching=CalibrateMatching(analysis, thread_count=thread_count),
+            calibrate_matching=CalibrateMatching(
+                analysis, thread_count=thread_count, shipped=shipped_curves()
+            ),
             nightly=NightlyMaintenance(analysis, gallery, storage.store, clock),
             readiness=CheckReadiness(analysis, engine.embedder, gallery, clock),
             close=started.pop_all().close,

@@ -23,6 +23,9 @@ _CONFIDENCE_EXPONENT = 0.602
 _REVIEW_FACTOR = 10.0
 """Up to ten times the accepted rate of false matches a person should look; beyond it nobody need."""
 
+_MAX_REVIEWED_RATE = 1e-2
+"""Per comparison; more would put nearly every stranger before a human."""
+
 
 class MatchingMode(StrEnum):
     """How `RECOGNITION_TOLERANCE` is read."""
@@ -179,7 +182,9 @@ class MatchPolicy:
             is_ambiguous = margin is not None and margin < self.min_margin
             return Band.REVIEW if is_ambiguous else Band.MATCH
         accepted_rate = self.curve.false_match_rate(min_similarity)
-        is_close = best.false_match_rate <= min(1.0, accepted_rate * _REVIEW_FACTOR)
+        # A literal distance may accept a stranger in a hundred; a tenth of all strangers is no review.
+        reviewed_rate = min(accepted_rate * _REVIEW_FACTOR, max(accepted_rate, _MAX_REVIEWED_RATE))
+        is_close = best.false_match_rate <= reviewed_rate
         return Band.REVIEW if is_close else Band.UNKNOWN
 
 

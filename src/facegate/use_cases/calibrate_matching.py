@@ -1,6 +1,6 @@
 """Measuring, on the operator's own photos, how similar strangers look to the model in use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -52,10 +52,16 @@ class CalibrationReport:
 
 
 class CalibrateMatching:
-    """Embeds every photo's main face and compares all with all."""
+    """Embeds every photo's main face and compares all with all.
 
-    def __init__(self, analysis: FaceAnalysis, *, thread_count: int) -> None:
+    Where the photos are too few for rare rates, the shipped curve of the same model goes on from there.
+    """
+
+    def __init__(
+        self, analysis: FaceAnalysis, *, thread_count: int, shipped: Sequence[CalibrationCurve] = ()
+    ) -> None:
         self._analysis = analysis
+        self._shipped = {curve.model_id: curve for curve in shipped}
         self._thread_count = max(1, thread_count)
 
     def __call__(
@@ -84,8 +90,9 @@ class CalibrateMatching:
                 f"these photos cannot calibrate: {error}. "
                 "Use a folder with one sub-folder per person and at least 50 different persons"
             ) from error
+        reference = self._shipped.get(identity.model_id)
         return CalibrationReport(
-            curve=curve,
+            curve=curve if reference is None else curve.continued_by(reference),
             photo_count=len(labelled.vectors),
             person_count=len(set(labelled.person_indices.tolist())),
             skipped=labelled.skipped,

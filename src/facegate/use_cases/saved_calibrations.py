@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from facegate.domain.calibration import CalibrationCurve, curve_as_data, curve_from_data
-from facegate.domain.errors import CapabilityMissing
+from facegate.domain.errors import CapabilityMissing, StoreFailed
 from facegate.ports.gallery_store import GalleryStore
 
 
@@ -18,10 +18,16 @@ def curve_for(store: GalleryStore, model_id: str, shipped: Sequence[CalibrationC
 
     Raises:
         CapabilityMissing: there is neither; without one no threshold would mean anything.
+        StoreFailed: the kept one is damaged.
     """
     kept = store.load_report(_kind_of(model_id))
     if kept is not None:
-        return curve_from_data(json.loads(kept))
+        try:
+            return curve_from_data(json.loads(kept))
+        except ValueError as error:
+            raise StoreFailed(
+                f"the kept calibration of {model_id} is damaged: measure it anew with `facegate calibrate`"
+            ) from error
     for curve in shipped:
         if curve.model_id == model_id:
             return curve

@@ -121,3 +121,35 @@ def test_similarities_agree_with_their_definitions() -> None:
     assert cosine[0, 1] == pytest.approx(expected, abs=1e-6)
     assert euclidean[0, 1] == pytest.approx(1.0 - float(np.linalg.norm(vectors[0] - vectors[1])), abs=1e-4)
     assert similarity_of(vectors[0], vectors[0], Metric.COSINE) == pytest.approx(1.0, abs=1e-6)
+
+
+def of_normal_impostors(pair_count: int, mean: float = 0.0) -> CalibrationCurve:
+    impostors = np.random.default_rng(11).normal(mean, 0.1, pair_count).astype(np.float32)
+    return measure_curve(
+        model_id="net",
+        metric=Metric.COSINE,
+        impostor_similarities=impostors,
+        genuine_pair_count=0,
+        measured_on="normal distribution",
+    )
+
+
+def test_few_photos_shift_the_curve_and_leave_its_tail() -> None:
+    reference = of_normal_impostors(500_000)
+    alone = of_normal_impostors(1_225, mean=0.05)
+    joined = alone.continued_by(reference)
+    assert joined.similarity_at(0.1) == alone.similarity_at(0.1)
+    # The strangers here are 0.05 more alike, at every rate; alone, 1,225 pairs would ask for far more.
+    assert joined.similarity_at(1e-6) == pytest.approx(reference.similarity_at(1e-6) + 0.05, abs=0.03)
+    assert alone.similarity_at(1e-6) > joined.similarity_at(1e-6) + 0.1
+
+
+def test_a_curve_that_reaches_further_than_the_reference_stays_as_it_is() -> None:
+    far, near = of_normal_impostors(100_000), of_normal_impostors(2_000)
+    assert far.continued_by(near) == far
+
+
+def test_a_curve_is_not_continued_by_another_models() -> None:
+    other = CalibrationCurve("other", Metric.COSINE, (0.0, 0.5), (0.0, -5.0), 1, 1, "")
+    with pytest.raises(ValueError, match="same model"):
+        a_curve().continued_by(other)

@@ -113,6 +113,12 @@ def test_distance_mode_is_the_literal_distance() -> None:
     assert policy.identify(candidates(0.41), 1_000_000).band is Band.MATCH
 
 
+def test_distance_mode_does_not_send_every_stranger_to_review() -> None:
+    policy = MatchPolicy(DLIB_CURVE, tolerance=0.7, mode=MatchingMode.DISTANCE)
+    assert policy.identify(candidates(0.29), 100).band is Band.UNKNOWN
+    assert policy.identify(candidates(0.31), 100).band is Band.MATCH
+
+
 def test_distance_mode_needs_a_net_with_distances() -> None:
     with pytest.raises(ValueError, match="Euclidean"):
         MatchPolicy(CURVE, mode=MatchingMode.DISTANCE)
