@@ -1,7 +1,7 @@
 """`facegate identify` and `facegate verify`: who is in a photo, and is it this person."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -193,6 +193,6 @@ def _place(box: "answers.Box") -> str:
     return f"{box.left_px:.0f},{box.top_px:.0f} {width:.0f}x{height:.0f}"
 
 
-def caption_of(face: Any) -> str:
+def caption_of(face: "answers.IdentifiedFace") -> str:
     """Who a drawn box shows."""
     return f"{_who(face)} {face.candidates[0].confidence:.2f}" if face.candidates else _who(face)
