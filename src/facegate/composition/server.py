@@ -70,7 +70,7 @@ def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> Non
         allow_origins=list(server.cors_origins),
         allow_origin_regex=_LOOPBACK_ORIGINS,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-ID", "X-Requested-With"],
         expose_headers=["Retry-After", "X-Request-ID"],
         max_age=600,
     )
