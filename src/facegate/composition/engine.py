@@ -2,14 +2,13 @@
 
 import importlib.util
 import logging
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from facegate.adapters.face_nets.yunet_detector import DetectorOptions, YuNetDetector
 from facegate.composition.port_overrides import PortOverrides
+from facegate.composition.usable_cores import usable_core_count
 from facegate.domain.errors import CapabilityMissing
 from facegate.ports.face_detector import FaceDetector
 from facegate.ports.face_embedder import FaceEmbedder
@@ -60,10 +59,7 @@ class Engine:
 
 def worker_count(settings: EngineSettings) -> int:
     """How many pictures are worked on at once."""
-    if settings.workers:
-        return settings.workers
-    # The cores that this process may use, which in a container are fewer than the machine has.
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return settings.workers or usable_core_count()
 
 
 def is_openvino_installed() -> bool:
