@@ -1,43 +1,32 @@
 """The installed command as a user runs it: real processes, nets and photos, with and without a server."""
 
 import json
-import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.end_to_end.server_process import ServerProcess, clean_environment
+from tests.end_to_end.test_main_job import self_signed
 from tests.real_pictures import RealPictures
 
 pytestmark = [pytest.mark.models]
 
 Facegate = Callable[..., subprocess.CompletedProcess[str]]
 
-START_TIMEOUT_S = 60
-
 PEOPLE = (("obama", "obama.jpg"), ("obama", "obama2.jpg"), ("biden", "biden.jpg"), ("cup", "coffee.png"))
 
 
 @pytest.fixture
-def environment(tmp_path: Path, model_files: object) -> dict[str, str]:
-    """No settings but a data folder of its own; the models are ready."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FACEGATE_")}
-    return {
-        **kept,
-        "FACEGATE_STORAGE__DATA_FOLDER": str(tmp_path / "data"),
-        "FACEGATE_SERVER__PORT": "0",
-    }
+def facegate(tmp_path: Path, model_files: object) -> Facegate:
+    """Runs the command in a process of its own, on the data folder that a `ServerProcess` here would hold."""
 
-
-@pytest.fixture
-def facegate(environment: dict[str, str], tmp_path: Path) -> Facegate:
     def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        settings = {"FACEGATE_STORAGE__DATA_FOLDER": str(tmp_path / "data"), **more}
         return subprocess.run(
             [sys.executable, "-m", "facegate", *map(str, arguments)],
-            env={**environment, **more},
+            env=clean_environment(**settings),
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -48,31 +37,14 @@ def facegate(environment: dict[str, str], tmp_path: Path) -> Facegate:
     return run
 
 
-@contextmanager
-def serving(environment: dict[str, str], folder: Path) -> Iterator[None]:
-    """`facegate serve` until the end of the block."""
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "facegate", "serve"], env=environment, cwd=folder, stdout=log, stderr=log
-        )
-        try:
-            deadline = time.monotonic() + START_TIMEOUT_S
-            while not (folder / "data" / "server.json").exists():
-                assert process.poll() is None, (folder / "server.log").read_text()
-                assert time.monotonic() < deadline, "the server did not start"
-                time.sleep(0.05)
-            yield
-        finally:
-            process.terminate()
-            process.wait(START_TIMEOUT_S)
-
-
 def test_enrolled_directly_and_known_through_the_server(
-    facegate: Facegate, environment: dict[str, str], tmp_path: Path, real_pictures: RealPictures
+    facegate: Facegate, tmp_path: Path, real_pictures: RealPictures
 ) -> None:
     enrolled = facegate("enrol", "44", real_pictures.path("obama.jpg"), "--name", "Barack")
     assert enrolled.returncode == 0, enrolled.stderr
-    with serving(environment, tmp_path):
+    server = ServerProcess(tmp_path)
+    server.start()
+    try:
         found = facegate("identify", real_pictures.path("obama2.jpg"), "--draw", "out.jpg")
         assert found.returncode == 0, found.stderr
         assert "44 (Barack)" in found.stdout
@@ -81,6 +53,8 @@ def test_enrolled_directly_and_known_through_the_server(
         refuted = facegate("verify", "44", real_pictures.path("biden.jpg"))
         assert (refuted.returncode, refuted.stdout[:24]) == (1, "no: this is not 44 (conf")
         assert facegate("enrol", "46", real_pictures.path("biden.jpg")).returncode == 0
+    finally:
+        server.kill()
     listed = facegate("subjects", "list", "--json")
     assert [one["subject_id"] for one in json.loads(listed.stdout)] == ["44", "46"]
 
@@ -111,3 +85,27 @@ def test_a_photo_that_is_none_and_a_command_that_is_none(facegate: Facegate, tmp
     assert refused.stdout == ""
     assert len(refused.stderr.splitlines()) == 1
     assert facegate("idnetify").returncode == 2
+
+
+def test_the_own_server_is_trusted_by_its_certificate_file(facegate: Facegate, tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    tls = {
+        "FACEGATE_SERVER__TLS_CERTIFICATE_FILE": str(certificate),
+        "FACEGATE_SERVER__TLS_KEY_FILE": str(key),
+    }
+    server = ServerProcess(tmp_path, tls, scheme="https")
+    server.start()
+    try:
+        assert facegate("token", "list", **tls).returncode == 0
+        distrusted = facegate("token", "list")
+        assert distrusted.returncode == 3
+        assert "certificate is not trusted" in distrusted.stderr
+        named = facegate("token", "list", "--server", f"https://localhost:{server.port}", **tls)
+        assert named.returncode == 3
+        trusted = {**tls, "SSL_CERT_FILE": str(certificate)}
+        assert (
+            facegate("token", "list", "--server", f"https://localhost:{server.port}", **trusted).returncode
+            == 0
+        )
+    finally:
+        server.kill()

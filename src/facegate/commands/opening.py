@@ -4,6 +4,7 @@ In this process, behind the server that holds the data folder, or behind the ser
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,11 @@ from facegate.settings.model import Settings
 
 if TYPE_CHECKING:
     from facegate.commands.local_gallery_access import LocalGalleryAccess
+
+MAX_WAIT_S = 5.0
+"""How long to wait for a server that is starting, or for another short command."""
+
+_RETRY_AFTER_S = 0.2
 
 
 @contextmanager
@@ -72,21 +78,21 @@ def _access(where: Where, *, with_nets: bool) -> GalleryAccess:
     if where.server is not None:
         return _named_server(where.server, where, settings)
     folder = settings.storage.data_folder
-    record = read_record(folder)
-    if record is not None and _is_ours_and_alive(record):
-        return _own_server(record, where, settings)
-    try:
-        return _local(settings, with_nets=with_nets)
-    except GalleryInUse as error:
-        # Between our look and the attempt a server may have started.
+    give_up_at_s = time.monotonic() + MAX_WAIT_S
+    while True:
         record = read_record(folder)
         if record is not None and _is_ours_and_alive(record):
             return _own_server(record, where, settings)
-        raise CommandRefused(
-            f"Another facegate works in the data folder {folder}: wait until it is done, or name its server "
-            "with --server URL.",
-            ExitCode.CANNOT_WORK,
-        ) from error
+        try:
+            return _local(settings, with_nets=with_nets)
+        except GalleryInUse as error:
+            if time.monotonic() > give_up_at_s:
+                raise CommandRefused(
+                    f"Another facegate works in the data folder {folder}: wait until it is done, or name "
+                    "its server with --server URL.",
+                    ExitCode.CANNOT_WORK,
+                ) from error
+        time.sleep(_RETRY_AFTER_S)
 
 
 def _named_server(url: str, where: Where, settings: Settings) -> GalleryAccess:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.protocols.running_server import RunningServer, running_server
 from tests.unit.commands.conftest import Run
 
 from facegate.adapters.data_folder.held_folder import LOCK_FILE_NAME
+from facegate.commands import opening
 from facegate.composition.server_record import ServerRecord, write_record
 
 
@@ -60,12 +62,28 @@ def test_the_record_of_a_killed_server_is_not_believed(
     assert run("enrol", "ann", photo("1.jpg", "ann")).exit_code == 0
 
 
-def test_a_folder_that_another_command_holds_is_one_sentence(run: Run, data_folder: Path) -> None:
+def test_a_folder_that_another_command_holds_is_one_sentence(
+    run: Run, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "MAX_WAIT_S", 0.0)
     data_folder.mkdir()
     with FileLock(data_folder / LOCK_FILE_NAME, is_singleton=False):
         answer = run("subjects", "list")
     assert answer.exit_code == 3
     assert "wait until it is done" in answer.stderr
+
+
+def test_a_command_that_is_about_to_end_is_waited_for(
+    run: Run, data_folder: Path, photo: Callable[..., Path]
+) -> None:
+    data_folder.mkdir()
+    lock = FileLock(data_folder / LOCK_FILE_NAME, is_singleton=False, thread_local=False)
+    lock.acquire()
+    release = threading.Timer(0.5, lock.release)
+    release.start()
+    answer = run("enrol", "ann", photo("1.jpg", "ann"))
+    release.join()
+    assert answer.exit_code == 0, answer.output
 
 
 @pytest.mark.parametrize(
