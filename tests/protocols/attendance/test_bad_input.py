@@ -83,6 +83,7 @@ def test_bad_photos_to_recognise(doors: Doors, photo: Any) -> None:
         (b"\xff\xfe", "application/json"),
         (b'{"user_id": ' + b"9" * 5_000 + b', "photo": "a"}', "application/json"),
         (b"[" * 20_000, "application/json"),
+        (b'{"photo": [' + b"[]," * 1_000_000 + b"[]]}", "application/json"),
         (b"user_id=1&photo=abc", "application/x-www-form-urlencoded"),
         (b'{"user_id": 1, "photo": "abc"}', "text/plain"),
     ],

@@ -102,6 +102,21 @@ def test_too_much_is_413(server: Server) -> None:
     assert error_of(by_body) == (413, "image_too_large")
 
 
+def test_messages_without_pictures_are_small(server: Server) -> None:
+    content = b'{"name": "' + b"x" * 100_000 + b'"}'
+    headers = {"content-type": "application/json"}
+    assert error_of(server.client.post("/v1/tokens", content=content, headers=headers))[0] == 413
+    assert error_of(server.client.patch("/v1/subjects/ada", content=content, headers=headers))[0] == 413
+
+
+@pytest.mark.parametrize("path", ["/v1/enrol", "/v1/identify", "/v1/verify", "/v1/detect"])
+def test_a_body_of_a_million_parts_is_not_parsed(server: Server, path: str) -> None:
+    content = b'{"image": [' + b"[]," * 1_000_000 + b"[]]}"
+    answer = server.client.post(path, content=content, headers={"content-type": "application/json"})
+    assert error_of(answer) == (422, "invalid_input")
+    assert "more parts" in answer.json()["error"]["message"]
+
+
 def test_errors_repeat_nothing_of_the_input(server: Server) -> None:
     secret = "very-private-text"
     bodies = [

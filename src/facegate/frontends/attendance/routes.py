@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import psutil
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from facegate.domain.access import Door
@@ -29,6 +30,7 @@ from facegate.frontends.attendance.translate import AttendanceOptions
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.answering_route import answering_route
 from facegate.frontends.wire.images import decode_base64_image
+from facegate.frontends.wire.json_bodies import message_from_json, read_json_body
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.enrol_photos import EnrolPhotos
 from facegate.use_cases.gallery import Gallery
@@ -74,25 +76,37 @@ def make_router(parts: AttendanceParts) -> APIRouter:
 def _add_face_routes(router: APIRouter, parts: AttendanceParts) -> None:
     options = parts.options
 
-    @router.post("/register-face", response_model=RegisteredMessage, responses=_failures(413))
-    async def register_face(body: RegisterFaceBody) -> JSONResponse:
+    @router.post(
+        "/register-face",
+        response_model=RegisteredMessage,
+        responses=_failures(413),
+        openapi_extra=_json_body(RegisterFaceBody),
+    )
+    async def register_face(request: Request) -> JSONResponse:
         """Registers the one face of a photo for a user."""
-        subject_id = translate.parse_user_id(body.user_id)
+        content = await read_json_body(request)
 
         def register() -> RegisteredMessage:
+            body = message_from_json(RegisterFaceBody, content)
+            subject_id = translate.parse_user_id(body.user_id)
             encoded = decode_base64_image(body.photo, max_bytes=options.max_image_bytes, field="photo")
-            request = translate.enrolment_request(subject_id, encoded, options)
-            return translate.registered_message(parts.enrol_photos(request))
+            enrolment = translate.enrolment_request(subject_id, encoded, options)
+            return translate.registered_message(parts.enrol_photos(enrolment))
 
         return _as_json(await parts.engine_workers.run(register))
 
     @router.post(
-        "/recognize", response_model=RecognizedMessage | NotRecognizedMessage, responses=_failures(413)
+        "/recognize",
+        response_model=RecognizedMessage | NotRecognizedMessage,
+        responses=_failures(413),
+        openapi_extra=_json_body(RecognizeBody),
     )
-    async def recognize(body: RecognizeBody) -> JSONResponse:
+    async def recognize(request: Request) -> JSONResponse:
         """Names the largest face of a photo."""
+        content = await read_json_body(request)
 
         def look_up() -> RecognizedMessage | NotRecognizedMessage:
+            body = message_from_json(RecognizeBody, content)
             encoded = decode_base64_image(body.photo, max_bytes=options.max_image_bytes, field="photo")
             result = parts.identify_faces(translate.recognition_request(encoded, options))
             return translate.recognition_message(result, parts.clock.now_local())
@@ -158,6 +172,12 @@ def _server_info(options: AttendanceOptions) -> ServerInfo:
 
 def _as_json(message: BaseModel) -> JSONResponse:
     return JSONResponse(message.model_dump())
+
+
+def _json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """For the OpenAPI description: the body that the route reads by hand."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _failures(*statuses: int) -> dict[int | str, dict[str, Any]]:

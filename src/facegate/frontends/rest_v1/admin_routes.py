@@ -10,8 +10,9 @@ from facegate.domain.access import Door, TokenRecord
 from facegate.domain.errors import EngineOverloaded, NotPermitted
 from facegate.frontends.rest_v1 import admin_answers as answers
 from facegate.frontends.rest_v1.descriptions import body_of, errors
-from facegate.frontends.rest_v1.messages import TokenMessage, message_from_json
+from facegate.frontends.rest_v1.messages import TokenMessage
 from facegate.frontends.rest_v1.parts import RestV1Parts, json_answer, openapi_model, v1_router
+from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, message_from_json, read_json_body
 
 _TokenId = Annotated[str, Path(description="The token's id, not its secret.", max_length=100)]
 
@@ -49,7 +50,7 @@ def token_router(parts: RestV1Parts) -> APIRouter:
     )
     async def make_token(request: Request) -> Response:
         require_every_door(request)
-        message = message_from_json(TokenMessage, await request.body())
+        message = message_from_json(TokenMessage, await read_json_body(request, max_bytes=SMALL_BODY_BYTES))
         days = message.expires_in_days
         lifetime = timedelta(days=days) if days is not None else None
         created = await workers.run(

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from facegate.domain.errors import InvalidInput
 from facegate.frontends.rest_v1.messages import (
     MAX_PHOTOS_PER_REQUEST,
-    message_from_json,
     message_from_texts,
 )
 from facegate.frontends.wire.images import decode_base64_image, read_upload
+from facegate.frontends.wire.json_bodies import is_json, message_from_json, read_json_body
 from facegate.use_cases.enrol_photos import Photo
 
 M = TypeVar("M", bound=BaseModel)
@@ -74,9 +74,9 @@ async def read_body(request: Request, *, max_image_bytes: int) -> RequestBody:
         InvalidInput: another content type, a broken form, or a file in a field that takes none.
         ImageTooLarge: a file or the body as a whole is beyond its limit.
     """
+    if is_json(request):
+        return RequestBody(await read_json_body(request), {}, (), max_image_bytes)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == "application/json":
-        return RequestBody(await request.body(), {}, (), max_image_bytes)
     if media_type != "multipart/form-data":
         raise InvalidInput("send the body as multipart/form-data or application/json", field="content-type")
     texts: dict[str, list[str]] = {}

@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from facegate.domain.access import Door
-from facegate.domain.errors import InvalidInput
 from facegate.domain.subjects import MAX_NAME_CHARS, MAX_SUBJECT_ID_CHARS
+from facegate.frontends.wire.json_bodies import complaint_of
 
 MAX_PHOTOS_PER_REQUEST = 32
 
@@ -126,18 +126,6 @@ class RestoreFields(_Message):
 M = TypeVar("M", bound=BaseModel)
 
 
-def message_from_json(model: type[M], content: bytes) -> M:
-    """The message in a JSON body; types are taken strictly.
-
-    Raises:
-        InvalidInput: not JSON, or not this message; the field is named, its value is not repeated.
-    """
-    try:
-        return model.model_validate_json(content, strict=True)
-    except ValidationError as error:
-        raise _complaint(error) from error
-
-
 def message_from_texts(model: type[M], texts: Mapping[str, Any]) -> M:
     """The message in the text fields of a form, where numbers and truth values are spelled out.
 
@@ -147,12 +135,4 @@ def message_from_texts(model: type[M], texts: Mapping[str, Any]) -> M:
     try:
         return model.model_validate(dict(texts))
     except ValidationError as error:
-        raise _complaint(error) from error
-
-
-def _complaint(error: ValidationError) -> InvalidInput:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
-        return InvalidInput("the body is not valid JSON", field="body")
-    field = ".".join(str(part) for part in first["loc"])[:100] or "body"
-    return InvalidInput(f"{field}: {first['msg']}", field=field)
+        raise complaint_of(error) from error

@@ -12,8 +12,9 @@ from facegate.domain.subjects import (
 )
 from facegate.frontends.rest_v1 import answers, translate
 from facegate.frontends.rest_v1.descriptions import body_of, errors
-from facegate.frontends.rest_v1.messages import PageQuery, RenameMessage, message_from_json
+from facegate.frontends.rest_v1.messages import PageQuery, RenameMessage
 from facegate.frontends.rest_v1.parts import RestV1Parts, json_answer, openapi_model, v1_router
+from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, message_from_json, read_json_body
 
 _SubjectId = Annotated[
     str,
@@ -61,7 +62,7 @@ def subject_router(parts: RestV1Parts) -> APIRouter:
     )
     async def rename_subject(subject_id: _SubjectId, request: Request) -> Response:
         known_id = parse_subject_id(subject_id)
-        message = message_from_json(RenameMessage, await request.body())
+        message = message_from_json(RenameMessage, await read_json_body(request, max_bytes=SMALL_BODY_BYTES))
         name = parse_display_name(message.display_name)
         return await workers.run(
             lambda: json_answer(translate.subject(gallery.rename_subject(known_id, name)))
