@@ -69,12 +69,14 @@ class SqlGalleryStore:
             known_ids = change.known_template_ids()
             for enrolment in enrolments:
                 unknown = tuple(new for new in enrolment.templates if new.template_id not in known_ids)
-                known_ids.update(new.template_id for new in unknown)
                 todo = _with_templates(enrolment, unknown)
                 if todo.max_templates is None:
                     change.write(todo)
+                    known_ids.update(new.template_id for new in unknown)
                 else:
-                    change.enrol(todo)
+                    outcome = change.enrol(todo)
+                    known_ids.update(stored.template_id for stored in outcome.added)
+                    known_ids.difference_update(outcome.removed_template_ids)
         if replace:
             self._database.wipe_journal()
         return len({enrolment.subject_id for enrolment in enrolments})

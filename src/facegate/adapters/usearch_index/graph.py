@@ -31,8 +31,8 @@ class GraphOptions:
         max_rows_looked_at: bound for a search that finds too few different persons.
     """
 
-    connectivity: int = 24
-    expansion_add: int = 160
+    connectivity: int = 16
+    expansion_add: int = 128
     expansion_search: int = 128
     max_overlay: int = 10_000
     max_rows_per_subject: int = 16
