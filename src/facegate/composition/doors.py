@@ -60,6 +60,7 @@ def make_gate(access: AccessControl, settings: Settings) -> AccessGate:
         open_doors=chosen.open_doors,
         allowed_networks=chosen.allowed_networks,
         trusted_origins=frozenset(settings.server.cors_origins),
+        trust_loopback=chosen.trust_loopback,
     )
     return AccessGate(access, options, RateLimits(_rates(chosen)))
 

@@ -95,12 +95,18 @@ class AccessSettings(Group):
     open_doors: Doors = Field(
         frozenset(),
         description="Doors without tokens in their contract that anybody may use from any address: "
-        "`attendance`, `verification`, `presence`, `terminals`. On loopback they are always open.",
+        "`attendance`, `verification`, `presence`, `terminals`. "
+        "On loopback they are open while FACEGATE_ACCESS__TRUST_LOOPBACK is on.",
     )
     allowed_networks: NetworksByDoor = Field(
         default_factory=dict,
         description="Networks from which such a door is open, for example "
         "`attendance=192.168.1.0/24; verification=10.0.0.0/8, fd00::/8`.",
+    )
+    trust_loopback: bool = Field(
+        True,
+        description="Whether callers on this machine use the doors without tokens, and /docs, as they are. "
+        "Switch it off behind a reverse proxy on the same machine.",
     )
     requests_per_minute_per_address: int = Field(
         1200, ge=0, description="Rate limit per client address; 0 switches it off. Loopback has none."

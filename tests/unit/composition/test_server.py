@@ -129,6 +129,13 @@ def test_docs_are_free_on_this_machine_alone(client: InProcessClient, tmp_path: 
     assert client.get("/redoc").status_code == 404
 
 
+def test_loopback_opens_nothing_where_the_operator_says_so(tmp_path: Path) -> None:
+    with local_client(tmp_path, FACEGATE_ACCESS__TRUST_LOOPBACK="false") as client:
+        assert client.get("/health").status_code == 403
+        assert client.get("/docs").status_code == 401
+        assert client.get("/health", headers=BEARER).status_code == 200
+
+
 def test_operations_need_a_token_but_for_livez(client: InProcessClient) -> None:
     assert client.get("/livez").status_code == 200
     for path in ("/readyz", "/metrics"):

@@ -45,12 +45,14 @@ class Caller:
 class AccessOptions:
     """What the operator opened. Only doors without authentication in their contract can be opened.
 
-    `trusted_origins` are the web origins allowed by CORS, such as `https://time.example.org`.
+    `trusted_origins` are the web origins allowed by CORS, such as `https://time.example.org`. Without
+    `trust_loopback` callers of this machine are as strange as all others.
     """
 
     open_doors: frozenset[Door] = frozenset()
     allowed_networks: Mapping[Door, tuple[IpNetwork, ...]] = field(default_factory=dict)
     trusted_origins: frozenset[str] = frozenset()
+    trust_loopback: bool = True
 
     def __post_init__(self) -> None:
         locked = (self.open_doors | set(self.allowed_networks)) - OPEN_DOORS_BY_CONTRACT
@@ -94,7 +96,7 @@ class AccessGate:
             return known  # type: ignore[no-any-return]
         scope[DOOR_KEY] = door
         scope[CLIENT_KIND_KEY] = "refused"
-        is_local = is_local_request(scope, self._options.trusted_origins)
+        is_local = self._options.trust_loopback and is_local_request(scope, self._options.trusted_origins)
         if self._limits is not None and not is_local:
             self._limits.count_address(client_address(scope))
         caller = self._decide(connection, door, is_local=is_local, open_on_loopback=open_on_loopback)

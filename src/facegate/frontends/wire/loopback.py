@@ -80,8 +80,11 @@ def is_local_request(scope: Scope, trusted_origins: frozenset[str] = frozenset()
     """Whether listener, client and Host are loopback, no proxy is between, and no foreign page asks.
 
     A web page anywhere can make the visitor's browser post a form to 127.0.0.1; its Origin gives it away.
-    `trusted_origins` are those that the operator allows by CORS.
+    Proxies that add no header, as nginx by default, mostly speak HTTP/1.0, and no browser and no client of
+    today does. `trusted_origins` are those that the operator allows by CORS.
     """
+    if scope.get("http_version") == "1.0":
+        return False
     server = scope.get("server")
     listener = address_of(server[0]) if server else None
     client = client_address(scope)

@@ -189,6 +189,18 @@ def test_rates_count_elsewhere_and_not_here() -> None:
         house.come(Door.REST_V1, client=_ELSEWHERE)
 
 
+def test_loopback_can_lose_its_special_place() -> None:
+    limits = RateLimits(RateLimitOptions(per_address=3))
+    house = _House(AccessOptions(trust_loopback=False), limits)
+    for door in (Door.ATTENDANCE, Door.VERIFICATION):
+        with pytest.raises(NotPermitted):
+            house.come(door)
+    with pytest.raises(NotAuthenticated):
+        house.come(Door.OPERATIONS, open_on_loopback=True)
+    with pytest.raises(RateLimited):
+        house.come(Door.ATTENDANCE, token=house.access.create("all").secret)
+
+
 def test_rates_count_per_token() -> None:
     house = _House(limits=RateLimits(RateLimitOptions(per_token=2)))
     first, second = (house.access.create(name).secret for name in ("first", "second"))

@@ -85,6 +85,7 @@ def test_an_address_as_host_is_loopback_exactly_when_it_is(
 
 def test_a_plain_local_request_is_local() -> None:
     assert is_local_request(_scope())
+    assert is_local_request({**_scope(), "http_version": "1.1"})
     assert is_local_request(
         _scope(server=("::1", 8000), client=("::1", 5), headers=(("host", "[::1]:8000"),))
     )
@@ -107,6 +108,7 @@ def test_a_plain_local_request_is_local() -> None:
         _scope(headers=(("host", "localhost"), ("x-real-ip", "127.0.0.1"))),
         _scope(headers=(("host", "localhost"), ("origin", "https://attacker.example"))),
         _scope(headers=(("host", "localhost"), ("origin", "null"))),
+        {**_scope(), "http_version": "1.0"},
         _scope(headers=(("host", "localhost"), ("origin", "http://localhost.attacker.example"))),
     ],
 )
