@@ -49,7 +49,10 @@ class ServerSettings(Group):
     body_timeout_s: float = Field(30.0, gt=0, description="How long a request body may take to arrive.")
     keep_alive_s: int = Field(15, ge=1, description="How long an idle connection is kept open.")
     max_connections: int = Field(
-        1000, ge=1, description="Connections at once over all ports; further ones are answered 503."
+        1000,
+        ge=1,
+        description="Connections at once over all ports. One more takes the place of the one "
+        "that has been silent for longest, or is answered 503. Another machine gets a quarter of them.",
     )
     shutdown_timeout_s: int = Field(
         15, ge=1, description="How long requests that are under way may take to finish when the server stops."

@@ -1,16 +1,20 @@
 """Connections that dawdle are closed, those that work are not; on real sockets."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
+from facegate.composition.punctual_http import PunctualHttp
 from facegate.composition.serving import (
     AnnouncingServer,
     ListenOptions,
@@ -27,14 +31,20 @@ async def slow(_: Request) -> PlainTextResponse:
     return PlainTextResponse("done")
 
 
+APP = Starlette(routes=[Route("/slow", slow), Route("/quick", lambda _: PlainTextResponse("done"))])
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    options = ListenOptions(port=0, keep_alive_s=1, shutdown_timeout_s=1)
+    with serving(ListenOptions(port=0, keep_alive_s=1, shutdown_timeout_s=1)) as started:
+        yield started
+
+
+@contextmanager
+def serving(options: ListenOptions) -> Iterator[int]:
     sockets = open_sockets(options)
     is_started = threading.Event()
-    server = AnnouncingServer(
-        server_config(Starlette(routes=[Route("/slow", slow)]), options), is_started.set
-    )
+    server = AnnouncingServer(server_config(APP, options), is_started.set)
     thread = threading.Thread(target=server.run, args=(sockets,))
     thread.start()
     assert is_started.wait(PATIENCE_S)
@@ -77,3 +87,82 @@ def test_a_request_that_takes_longer_is_answered(connection: socket.socket) -> N
     while part := connection.recv(4096):
         received += part
     assert received.endswith(b"done")
+
+
+def ask(connection: socket.socket, path: str) -> None:
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+
+
+def everything_from(connection: socket.socket) -> bytes:
+    received = b""
+    while part := connection.recv(4096):
+        received += part
+    return received
+
+
+def test_silent_connections_make_room_for_those_that_speak() -> None:
+    options = ListenOptions(port=0, keep_alive_s=600, max_connections=5, shutdown_timeout_s=1)
+    with serving(options) as port:
+        silent = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) for _ in range(20)]
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as speaking:
+                ask(speaking, "/quick")
+                assert everything_from(speaking).endswith(b"done")
+        for connection in silent:
+            connection.close()
+
+
+def test_where_all_are_at_work_the_next_is_told_in_json() -> None:
+    options = ListenOptions(port=0, keep_alive_s=600, max_connections=2, shutdown_timeout_s=1)
+    with serving(options) as port:
+        clients = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) for _ in range(3)]
+        for client in clients:
+            # One after the other, so that the third is the one too many.
+            ask(client, "/slow" if client is not clients[2] else "/quick")
+        answers = [everything_from(client) for client in clients]
+        for client in clients:
+            client.close()
+    refused = [answer for answer in answers if b" 503 " in answer]
+    assert len(refused) == 1
+    head, _, body = refused[0].partition(b"\r\n\r\n")
+    assert json.loads(body)["error"]["kind"] == "overloaded"
+    assert b"retry-after: 1" in head.lower()
+
+
+class _Connection(asyncio.Transport):
+    """As much of a transport as a protocol looks at before anything is sent."""
+
+    def __init__(self, peer: str) -> None:
+        super().__init__({"peername": (peer, 50_000), "sockname": ("192.0.2.1", 8000)})
+        self.is_aborted = False
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    def is_closing(self) -> bool:
+        return self.is_aborted
+
+
+@pytest.mark.parametrize(
+    ("peer", "trusted_proxies", "kept_count"),
+    [
+        ("198.51.100.7", (), 25),
+        ("::ffff:198.51.100.7", (), 25),
+        ("127.0.0.1", (), 40),
+        ("::1", (), 40),
+        ("198.51.100.7", ("198.51.100.0/24",), 40),
+    ],
+)
+def test_one_address_holds_a_quarter_of_the_connections(
+    peer: str, trusted_proxies: tuple[str, ...], kept_count: int
+) -> None:
+    config = server_config(APP, ListenOptions(max_connections=100, trusted_proxies=trusted_proxies))
+    connections = [_Connection(peer) for _ in range(40)]
+
+    async def connect_all() -> None:
+        state = ServerState()
+        for connection in connections:
+            PunctualHttp(config, state, {}).connection_made(connection)
+
+    asyncio.run(connect_all())
+    assert sum(not connection.is_aborted for connection in connections) == kept_count
