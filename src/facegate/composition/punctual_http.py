@@ -1,4 +1,7 @@
-"""HTTP/1.1 connections that may not dawdle, and not all come from one address. What a request's body may take is the wire's `body_limit`."""
+"""HTTP/1.1 connections that may not dawdle, nor all come from one address.
+
+What a request's body may take is the wire's `body_limit`.
+"""
 
 import asyncio
 import ipaddress
@@ -55,8 +58,9 @@ class PunctualHttp(H11Protocol):
         super().on_response_complete()
 
     def _refuse_beyond(self, limit: int) -> None:
-        """A connection too many of one address is closed. One too many altogether takes the place of the one
-        that has been silent for longest, and is told so where all are at work.
+        """Closes one too many of an address; finds a place for one too many altogether, or answers 503.
+
+        The place is that of the connection that has been silent for longest.
         """
         client = address_of(self.client[0]) if self.client else None
         is_counted = client is not None and not client.is_loopback and not self._is_trusted(client)

@@ -29,6 +29,20 @@ def test_line_breaks_and_blanks_are_passed_over(content: bytes, width: int) -> N
     assert _decode("\n  " + "\r\n\t ".join(lines) + " \n") == content
 
 
+@pytest.mark.parametrize("length", [3 * 1024 * 1024 // 4, 1_500_001])
+def test_large_pictures_come_back_whole(length: int) -> None:
+    content = bytes(range(256)) * (length // 256) + b"x" * (length % 256)
+    text = base64.encodebytes(content).decode()
+    assert _decode(text, 2_000_000) == content
+    assert _decode(text.replace("\n", ""), 2_000_000) == content
+
+
+def test_padding_is_refused_wherever_a_block_may_end() -> None:
+    for length in (1024, 1024 * 1024, 3 * 1024 * 1024):
+        with pytest.raises(InvalidInput):
+            _decode("A" * (length - 2) + "==" + "AAAA", 4_000_000)
+
+
 @given(st.text(max_size=100))
 def test_any_text_decodes_or_is_refused_as_input(text: str) -> None:
     refusal: InvalidInput | None = None
