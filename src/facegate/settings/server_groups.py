@@ -46,7 +46,12 @@ class ServerSettings(Group):
     max_request_bytes: int = Field(
         32 * 2**20, ge=1024, description="Largest request body; beyond it the answer is 413."
     )
-    body_timeout_s: float = Field(30.0, gt=0, description="How long a request body may take to arrive.")
+    body_timeout_s: float = Field(
+        30.0,
+        gt=0,
+        description="How long a request body may pause. All in all it may take this long and a second for "
+        "each 16 KiB; beyond it the answer is 408.",
+    )
     keep_alive_s: int = Field(15, ge=1, description="How long an idle connection is kept open.")
     max_connections: int = Field(
         1000,

@@ -23,6 +23,7 @@ from facegate.domain.errors import (
     RateLimited,
     StoreFailed,
 )
+from facegate.frontends.wire.body_limit import BodyTooSlow
 from facegate.frontends.wire.request_log import current_request_id
 
 Answer = Callable[[Request, FacegateError], Response]
@@ -81,7 +82,10 @@ def known_error(error: Exception) -> FacegateError:
 
 
 def with_headers(response: Response, error: FacegateError) -> Response:
-    """Adds the headers that HTTP wants beside some statuses, whatever the room."""
+    """Adds the headers that HTTP wants beside some statuses, whatever the room; a slow body's is 408."""
+    if isinstance(error, BodyTooSlow):
+        response.status_code = 408
+        response.headers["Connection"] = "close"
     if isinstance(error, RateLimited | EngineOverloaded):
         response.headers["Retry-After"] = str(max(1, error.retry_after_s))
     if isinstance(error, NotAuthenticated):

@@ -16,7 +16,7 @@ from facegate.domain.errors import (
     RateLimited,
 )
 from facegate.frontends.wire.answering_route import answering_route
-from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
+from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits, BodyTooSlow
 
 
 class _Body(BaseModel):
@@ -73,6 +73,13 @@ def test_errors_take_the_rooms_form_with_the_headers_of_http(
     assert answer.status_code == 418
     assert answer.json()["kind"] == kind
     assert headers.items() <= dict(answer.headers).items()
+
+
+def test_a_slow_body_is_408_in_the_rooms_form() -> None:
+    with _client(BodyTooSlow("too slow", field="body")) as client:
+        answer = client.get("/raise")
+    assert answer.status_code == 408
+    assert answer.json() == {"kind": "invalid_input", "message": "too slow", "field": "body"}
 
 
 def test_a_bug_is_logged_with_its_place_and_without_its_message(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from facegate.domain.errors import EngineOverloaded, ImageTooLarge, InvalidInput
-from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
+from facegate.domain.errors import EngineOverloaded, ImageTooLarge
+from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits, BodyTooSlow
 
 
 async def _nothing(message: Message) -> None:
@@ -80,8 +80,52 @@ def test_a_body_that_does_not_come_is_refused() -> None:
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 
-    with pytest.raises(InvalidInput, match="did not come"):
+    with pytest.raises(BodyTooSlow, match="did not come"):
         asyncio.run(limit(_scope(), silent, _nothing))
+
+
+def _dripping(chunks: list[bytes], pause_s: float) -> Receive:
+    async def receive() -> Message:
+        await asyncio.sleep(pause_s)
+        return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
+
+    return receive
+
+
+def test_a_body_that_keeps_coming_may_take_longer_than_the_time_limit() -> None:
+    reader = _Reader()
+    limit = BodyLimit(reader, BodyLimits(max_bytes=100, timeout_s=0.6, min_bytes_per_s=1))
+    asyncio.run(limit(_scope(), _dripping([b"x"] * 10, 0.08), _nothing))
+    assert len(reader.body) == 10
+
+
+def test_a_body_that_drips_is_refused_though_it_never_pauses() -> None:
+    limit = BodyLimit(_Reader(), BodyLimits(max_bytes=10_000, timeout_s=0.2, min_bytes_per_s=1000))
+    chunks = [b"x"] * 1000
+    with pytest.raises(BodyTooSlow):
+        asyncio.run(limit(_scope(), _dripping(chunks, 0.03), _nothing))
+    assert len(chunks) > 900
+
+
+def test_readers_get_large_chunks_in_pieces_and_others_their_turn() -> None:
+    content = bytes(range(256)) * 2000
+    sizes: list[int] = []
+    turns: list[int] = []
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            asyncio.get_running_loop().call_soon(turns.append, 1)
+            message = await receive()
+            more = message["more_body"]
+            sizes.append(len(message["body"]))
+            body += message["body"]
+        assert body == content + b"end"
+
+    limit = BodyLimit(reads, BodyLimits(max_bytes=1_000_000))
+    asyncio.run(limit(_scope(), _receive([content, b"end"]), _nothing))
+    assert max(sizes) <= 65_536
+    assert len(turns) >= len(sizes) - 2
 
 
 def test_waiting_for_the_client_to_leave_has_no_time_limit() -> None:
