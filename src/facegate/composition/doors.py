@@ -38,6 +38,7 @@ class Floor:
     gate: AccessGate
     engine_workers: BoundedWorkers
     store_workers: BoundedWorkers
+    readiness_workers: BoundedWorkers
     metrics: Metrics
 
 
@@ -47,10 +48,13 @@ def make_floor(application: Application) -> Floor:
     thread_count = worker_count(settings.engine)
     engine_workers = BoundedWorkers(thread_count, settings.engine.max_waiting, "engine")
     store_workers = BoundedWorkers(_STORE_THREADS, _STORE_MAX_WAITING, "store")
+    # A probe asks for one check at a time; it never stands in the pictures' queue.
+    readiness_workers = BoundedWorkers(1, 0, "readiness")
     metrics = Metrics(facegate.__version__)
     metrics.watch_workers([engine_workers, store_workers])
     metrics.watch_gallery(application.gallery)
-    return Floor(make_gate(application.access, settings), engine_workers, store_workers, metrics)
+    gate = make_gate(application.access, settings)
+    return Floor(gate, engine_workers, store_workers, readiness_workers, metrics)
 
 
 def make_gate(access: AccessControl, settings: Settings) -> AccessGate:
@@ -78,7 +82,7 @@ def make_routers(application: Application, floor: Floor) -> list[APIRouter]:
         readiness=application.readiness,
         metrics=floor.metrics,
         gate=floor.gate,
-        engine_workers=floor.engine_workers,
+        readiness_workers=floor.readiness_workers,
     )
     return [
         rest_v1_router(application, floor),

@@ -92,8 +92,8 @@ async def _running(application: Application, floor: Floor) -> AsyncIterator[None
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         # They wait for what runs, on a thread so that the loop can still send the last answers.
-        await asyncio.to_thread(floor.engine_workers.close)
-        await asyncio.to_thread(floor.store_workers.close)
+        for workers in (floor.readiness_workers, floor.engine_workers, floor.store_workers):
+            await asyncio.to_thread(workers.close)
         await asyncio.to_thread(application.close)
         logger.info("stopped: everything that was acknowledged is stored")
 

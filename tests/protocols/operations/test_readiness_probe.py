@@ -80,7 +80,7 @@ def test_a_check_that_hangs_is_not_ready_and_is_not_started_twice() -> None:
     workers.close()
 
 
-def test_a_full_engine_is_not_ready() -> None:
+def test_workers_that_take_nothing_are_not_ready() -> None:
     check, workers = _Check(), BoundedWorkers(1, 0, "test")
     held = threading.Event()
     probe = ReadinessProbe(check, workers, ProbeOptions())

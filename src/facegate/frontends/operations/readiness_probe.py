@@ -37,7 +37,7 @@ class ReadinessProbe:
         self._last_at_s = 0.0
 
     async def ask(self) -> Readiness:
-        """The newest outcome; "not ready" when it did not come in time or the engine's queue is full."""
+        """The newest outcome; "not ready" when it did not come in time or the server shuts down."""
         if self._last is not None and self._monotonic_s() - self._last_at_s < self._options.cache_s:
             return self._last
         if self._running is None or self._running.done():

@@ -36,12 +36,16 @@ _GUARDED_ERRORS: dict[int | str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class OperationsParts:
-    """What this door stands on. `metrics` is also the observer of the request log."""
+    """What this door stands on. `metrics` is also the observer of the request log.
+
+    `readiness_workers` have a thread of their own: a probe that waited behind pictures would call a server
+    that is merely busy not ready, and orchestrators would take its work away.
+    """
 
     readiness: CheckReadiness
     metrics: Metrics
     gate: AccessGate
-    engine_workers: BoundedWorkers
+    readiness_workers: BoundedWorkers
     options: ProbeOptions = field(default_factory=ProbeOptions)
 
 
@@ -75,7 +79,7 @@ def _guarded_router(parts: OperationsParts) -> APIRouter:
         tags=["operations"],
         dependencies=[Security(_BEARER)],
     )
-    probe = ReadinessProbe(parts.readiness, parts.engine_workers, parts.options)
+    probe = ReadinessProbe(parts.readiness, parts.readiness_workers, parts.options)
     # One scrape at a time: each reads the store.
     scrapes = anyio.CapacityLimiter(1)
 
