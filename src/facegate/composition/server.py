@@ -46,6 +46,8 @@ def make_app(application: Application) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Its redirects go to whatever the Host header says.
+        redirect_slashes=False,
         lifespan=lambda _: _running(application, floor),
     )
     for router in make_routers(application, floor):

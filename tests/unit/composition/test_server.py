@@ -92,6 +92,46 @@ def test_unknown_paths_and_methods_are_json(client: InProcessClient) -> None:
     assert missing.headers["X-Request-ID"] == missing.json()["error"]["request_id"]
 
 
+def test_no_redirect_goes_where_the_host_header_says(client: InProcessClient) -> None:
+    for path in ("/persons/", "/v1/tokens/", "/docs/", "/recognize/"):
+        answer = client.get(path, headers={**BEARER, "Host": "evil.example"})
+        assert answer.status_code in {404, 405}, path
+        assert "location" not in answer.headers
+
+
+def test_a_browser_is_shown_to_the_docs(client: InProcessClient) -> None:
+    shown = client.get("/")
+    assert (shown.status_code, shown.headers["location"]) == (307, "docs")
+    assert client.get("/", headers={"Host": "facegate.example.com"}).status_code == 401
+    wrong = client.delete("/")
+    assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, POST")
+    assert client.post("/").json()["error-status"] == 1
+
+
+@pytest.mark.parametrize("path", ["/health", "/livez", "/readyz"])
+def test_probes_may_ask_for_the_head_alone(client: InProcessClient, path: str) -> None:
+    asked, whole = (client.request(method, path, headers=BEARER) for method in ("HEAD", "GET"))
+    assert (asked.status_code, whole.status_code) == (200, 200)
+    assert asked.headers["content-type"] == whole.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/status/%ff", 400),
+        ("DELETE", "/face/a%ff%fe", 400),
+        ("GET", "/v1/subjects/%ff", 422),
+        ("DELETE", "/v1/subjects/%c3%28", 422),
+        ("DELETE", "/v1/templates/%ff", 404),
+        ("GET", "/status/%C3%A4", 200),
+    ],
+)
+def test_paths_that_are_no_utf8_name_nobody(
+    client: InProcessClient, method: str, path: str, status: int
+) -> None:
+    assert client.request(method, path, headers=BEARER).status_code == status
+
+
 def test_pages_on_this_machine_may_call_others_may_not(client: InProcessClient) -> None:
     for origin, is_allowed in (
         ("http://localhost:5173", True),

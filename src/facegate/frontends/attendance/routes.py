@@ -131,6 +131,7 @@ def _add_face_routes(router: APIRouter, parts: AttendanceParts) -> None:
 def _add_state_routes(router: APIRouter, parts: AttendanceParts) -> None:
     options, gallery = parts.options, parts.gallery
 
+    @router.head("/health", include_in_schema=False)
     @router.get("/health", response_model=HealthMessage)
     async def health() -> JSONResponse:
         """Whether the server is online, with its main figures."""

@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, FastAPI, Request, Security
 from fastapi.security import HTTPBearer
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from facegate.domain.access import Door
 from facegate.frontends.operations import errors
@@ -61,6 +61,7 @@ def make_router(parts: OperationsParts) -> APIRouter:
 def _free_router() -> APIRouter:
     router = APIRouter(route_class=answering_route(errors.answer), tags=["operations"])
 
+    @router.head("/livez", include_in_schema=False)
     @router.get(
         "/livez",
         summary="Is the process alive?",
@@ -83,6 +84,7 @@ def _guarded_router(parts: OperationsParts) -> APIRouter:
     # One scrape at a time: each reads the store.
     scrapes = anyio.CapacityLimiter(1)
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get(
         "/readyz",
         summary="Can the server do its job?",
@@ -128,6 +130,11 @@ def _description_router(parts: OperationsParts) -> APIRouter:
 
     def page_of(app: FastAPI) -> str:
         return docs_page(app.openapi(), openapi_url="openapi.json")
+
+    @router.get("/")
+    async def front_page() -> RedirectResponse:
+        # Relative, so that a proxy's prefix stays. POST here is the verification door's.
+        return RedirectResponse("docs")
 
     @router.get("/openapi.json")
     async def openapi(request: Request) -> Response:
