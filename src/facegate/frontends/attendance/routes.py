@@ -30,7 +30,8 @@ from facegate.frontends.attendance.translate import AttendanceOptions
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.answering_route import answering_route
 from facegate.frontends.wire.images import decode_base64_image
-from facegate.frontends.wire.json_bodies import message_from_json, read_json_body
+from facegate.frontends.wire.json_bodies import read_json_body
+from facegate.frontends.wire.json_messages import message_from_json
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.enrol_photos import EnrolPhotos
 from facegate.use_cases.gallery import Gallery

@@ -12,7 +12,8 @@ from facegate.frontends.rest_v1 import admin_answers as answers
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.messages import TokenMessage
 from facegate.frontends.rest_v1.parts import RestV1Parts, json_answer, openapi_model, v1_router
-from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, message_from_json, read_json_body
+from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, read_json_body
+from facegate.frontends.wire.json_messages import message_from_json
 
 _TokenId = Annotated[str, Path(description="The token's id, not its secret.", max_length=100)]
 

@@ -14,7 +14,8 @@ from facegate.frontends.rest_v1.messages import (
     message_from_texts,
 )
 from facegate.frontends.wire.images import decode_base64_image, read_upload
-from facegate.frontends.wire.json_bodies import is_json, message_from_json, read_json_body
+from facegate.frontends.wire.json_bodies import is_json, read_json_body
+from facegate.frontends.wire.json_messages import message_from_json
 from facegate.use_cases.enrol_photos import Photo
 
 M = TypeVar("M", bound=BaseModel)

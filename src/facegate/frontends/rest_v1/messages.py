@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from facegate.domain.access import Door
 from facegate.domain.subjects import MAX_NAME_CHARS, MAX_SUBJECT_ID_CHARS
-from facegate.frontends.wire.json_bodies import complaint_of
+from facegate.frontends.wire.json_messages import complaint_of
 
 MAX_PHOTOS_PER_REQUEST = 32
 
