@@ -26,6 +26,7 @@ from facegate.frontends.persons.messages import (
 from facegate.frontends.persons.translate import PersonsOptions, SentFile
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.answering_route import answering_route
+from facegate.frontends.wire.forms import FormLimits, open_form
 from facegate.frontends.wire.images import read_upload
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.enrol_photos import EnrolPhotos
@@ -74,7 +75,7 @@ def make_router(parts: PersonsParts) -> APIRouter:
     )
     async def person(request: Request) -> JSONResponse:
         """Adds photos of a person, names the face of a photo, or removes a person, by `action`."""
-        async with request.form(max_files=parts.options.max_files, max_fields=_MAX_FIELDS) as form:
+        async with open_form(request, FormLimits(parts.options.max_files, _MAX_FIELDS)) as form:
             match translate.parse_action(_text(form, "action")):
                 case Action.ADD:
                     return await _add(form, parts)

@@ -15,6 +15,7 @@ from facegate.frontends.verification.messages import Refusal, RefusalMessage, Ve
 from facegate.frontends.verification.translate import VerificationOptions
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.answering_route import answering_route
+from facegate.frontends.wire.forms import FormLimits, open_form
 from facegate.frontends.wire.images import read_upload
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.verify_face import VerifyFace
@@ -62,7 +63,7 @@ def make_router(parts: VerificationParts) -> APIRouter:
         tags=["verification"],
     )
     # FastAPI's own form parameters cannot be used: they refuse text fields above 1 MB, such as base64.
-    max_text_bytes = parts.options.max_image_bytes * 3 // 2
+    limits = FormLimits(_MAX_FILES, _MAX_FIELDS, max_text_bytes=parts.options.max_image_bytes * 3 // 2)
 
     @router.post(
         "/",
@@ -72,9 +73,7 @@ def make_router(parts: VerificationParts) -> APIRouter:
     )
     async def verify(request: Request) -> JSONResponse:
         """Whether the picture shows the claimed user: one of the seven outcomes, always with HTTP 200."""
-        async with request.form(
-            max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=max_text_bytes
-        ) as form:
+        async with open_form(request, limits) as form:
             message = await _outcome(form, parts)
         return JSONResponse(as_json(message))
 
