@@ -84,3 +84,18 @@ def test_waiting_work_of_a_client_that_hangs_up_is_dropped(
     assert 'facegate_workers_dropped_total{workers="engine"} 1.0' in metrics
     assert 'method="POST",route="/v1/identify",status="499"} 1.0' in metrics
     assert 'status="500"' not in metrics
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_client_that_leaves_amid_its_body_counts_as_its_own_choice(
+    server: Server, address: tuple[str, int], content_type: str
+) -> None:
+    token = server.headers["Authorization"]
+    head = f"POST /v1/identify HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n"
+    client = socket.create_connection(address)
+    client.sendall(f"{head}Content-Type: {content_type}\r\nContent-Length: 1000\r\n\r\n--x\r\n".encode())
+    client.close()
+    _wait_for(lambda: 'route="/v1/identify",status=' in server.client.get("/metrics").text)
+    metrics = server.client.get("/metrics").text
+    assert 'route="/v1/identify",status="499"} 1.0' in metrics
+    assert 'route="/v1/identify",status="500"' not in metrics
