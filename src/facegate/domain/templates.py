@@ -49,6 +49,16 @@ class Template:
             raise ValueError("a template is finite and not all zero")
         object.__setattr__(self, "vector", vector)
 
+    def is_of_same_picture(self, other: "Template") -> bool:
+        """Whether both come of the very same picture: equal but for rounding, by the same model.
+
+        Photos taken in a burst differ by a hundred times as much.
+        """
+        if self.model_id != other.model_id or self.vector.shape != other.vector.shape:
+            return False
+        difference = float(np.linalg.norm(self.vector - other.vector))
+        return difference <= 1e-3 * float(np.linalg.norm(other.vector))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredTemplate:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from facegate.domain.errors import FacegateError, FaceRefused, InvalidInput
@@ -53,7 +53,10 @@ class EnrolFolderReport:
 
 
 class EnrolFolder:
-    """Goes through a source person by person, several at a time, each photo judged like any other."""
+    """Goes through a source person by person, several at a time, each photo judged like any other.
+
+    Photos that are enrolled already add nothing: an interrupted run is finished by running it again.
+    """
 
     def __init__(self, enrol_photos: EnrolPhotos, *, thread_count: int) -> None:
         self._enrol_photos = enrol_photos
@@ -76,7 +79,9 @@ class EnrolFolder:
             # A bounded window keeps memory flat however large the source is.
             groups = _groups(source.photos())
             while window := list(islice(groups, self._thread_count * 4)):
-                for done in pool.map(lambda group: self._enrol_group(group, rules), window):
+                for done in pool.map(
+                    lambda group: self._enrol_group(group, replace(rules, skip_known=True)), window
+                ):
                     files.extend(done)
                     if on_progress is not None:
                         on_progress(len(files))

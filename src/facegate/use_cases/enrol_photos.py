@@ -23,12 +23,17 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRules:
-    """What a photo must fulfil, and how many templates a person keeps."""
+    """What a photo must fulfil, and how many templates a person keeps.
+
+    With `skip_known` a photo that the person is enrolled with already is accepted and adds nothing, so
+    that an interrupted import can simply be run again. The old doors' contracts count every photo.
+    """
 
     min_quality: float = 0.0
     max_templates: int | None = None
     liveness: LivenessPolicy | None = None
     keep_cutouts: bool = False
+    skip_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,12 @@ class EnrolPhotosRequest:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedPhoto:
-    """A photo that became a template; `quality` is on 0..1."""
+    """A photo that became a template, or whose template the person has already; `quality` is on 0..1."""
 
     label: str
     template_id: str
     quality: float
+    was_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,31 @@ class EnrolPhotos:
                 template = self._template_of(photo, request)
             except (InvalidInput, FaceRefused) as error:
                 rejected.append(RejectedPhoto(photo.label, error))
-            else:
+                continue
+            known_id = self._known_id(request, template, templates)
+            if known_id is None:
                 templates.append(template)
-                accepted.append(AcceptedPhoto(photo.label, template.template_id, template.quality or 0.0))
-        outcome = self._write(request, templates) if templates else None
+            accepted.append(
+                AcceptedPhoto(
+                    photo.label,
+                    known_id or template.template_id,
+                    template.quality or 0.0,
+                    was_known=known_id is not None,
+                )
+            )
+        outcome = self._write(request, templates) if accepted else None
         return EnrolPhotosResult(request.subject_id, tuple(accepted), tuple(rejected), outcome)
+
+    def _known_id(
+        self, request: EnrolPhotosRequest, new: NewTemplate, earlier: Sequence[NewTemplate]
+    ) -> str | None:
+        """The template of the very same picture: sending it again must not crowd out different ones."""
+        if not request.rules.skip_known:
+            return None
+        for one in earlier:
+            if one.template.is_of_same_picture(new.template):
+                return one.template_id
+        return self._gallery.known_template_id(request.subject_id, new.template)
 
     def _write(self, request: EnrolPhotosRequest, templates: list[NewTemplate]) -> EnrolmentOutcome:
         return self._gallery.enrol(

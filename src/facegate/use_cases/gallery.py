@@ -161,6 +161,13 @@ class Gallery:
         """The person's templates of every model, oldest first."""
         return self._store.templates_of(subject_id)
 
+    def known_template_id(self, subject_id: str, template: Template) -> str | None:
+        """The person's template of the very same picture, or None."""
+        for stored in self._store.templates_of(subject_id, model_id=template.model_id):
+            if stored.template.is_of_same_picture(template):
+                return stored.template_id
+        return None
+
     def counts(self) -> GalleryCounts:
         """Subjects and templates, counted now."""
         return self._store.counts()

@@ -36,7 +36,11 @@ class ImportReport:
 
 
 class ImportEncodings:
-    """Writes encodings as templates, without a picture and so without a quality."""
+    """Writes encodings as templates, without a picture and so without a quality.
+
+    Encodings that are there already are passed over, so that a file can be imported again. The limit of
+    templates per person does not apply: what another system held is taken over whole.
+    """
 
     def __init__(self, gallery: Gallery, clock: Clock) -> None:
         self._gallery = gallery
@@ -82,7 +86,11 @@ class ImportEncodings:
     def _write(self, pending: dict[str, list[NewTemplate]]) -> None:
         now = self._clock.now_utc()
         for subject_id, templates in pending.items():
-            self._gallery.enrol(Enrolment(subject_id, tuple(templates), enrolled_at=now))
+            unknown = tuple(
+                new for new in templates if self._gallery.known_template_id(subject_id, new.template) is None
+            )
+            if unknown:
+                self._gallery.enrol(Enrolment(subject_id, unknown, enrolled_at=now))
         pending.clear()
 
 

@@ -111,3 +111,27 @@ def test_cutouts_are_kept_only_when_the_operator_says_so(core: Core) -> None:
     enrol(core, "bob", fake_picture(FakeFace("bob")), rules=EnrolmentRules(keep_cutouts=True))
     assert [stored.has_cutout for stored in core.gallery.templates_of("ann")] == [False]
     assert [stored.has_cutout for stored in core.gallery.templates_of("bob")] == [True]
+
+
+SKIP_KNOWN = EnrolmentRules(skip_known=True)
+
+
+def test_the_same_photo_again_adds_nothing_where_that_is_asked_for(core: Core) -> None:
+    first = enrol(core, "ann", ann(), ann(1))
+    again = enrol(core, "ann", ann(), ann(2), ann(2), rules=SKIP_KNOWN)
+    assert [photo.was_known for photo in again.accepted] == [True, False, True]
+    assert again.accepted[0].template_id == first.accepted[0].template_id
+    assert again.accepted[2].template_id == again.accepted[1].template_id
+    assert again.outcome is not None
+    assert core.gallery.get_subject("ann").template_count == 3
+    assert core.gallery.index_agrees_with_store()
+
+
+def test_a_photo_sent_twice_counts_twice_otherwise(core: Core) -> None:
+    enrol(core, "ann", ann(), ann())
+    assert core.gallery.get_subject("ann").template_count == 2
+
+
+def test_the_same_photo_of_somebody_else_is_theirs_too(core: Core) -> None:
+    enrol(core, "ann", ann())
+    assert not enrol(core, "ann-again", ann(), rules=SKIP_KNOWN).accepted[0].was_known

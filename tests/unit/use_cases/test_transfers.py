@@ -141,6 +141,18 @@ def test_encodings_become_templates_of_dlibs_net_and_bad_rows_are_reported(core:
     assert (stored.template.model_id, stored.quality) == (FACE_RECOGNITION_MODEL_ID, None)
 
 
+def test_an_import_can_be_run_again(core: Core) -> None:
+    photos = ListedPhotos(photos_of("ann", "bob"))
+    rows: list[NamedEncoding | UnusableEncoding] = [
+        NamedEncoding("ann", "row 1", np.full(128, 0.1, dtype=np.float32))
+    ]
+    for _ in range(2):
+        report = EnrolFolder(core.enrol_photos, thread_count=2)(photos, EnrolmentRules())
+        assert report.accepted_count == 4
+        ImportEncodings(core.gallery, core.clock)(ListedEncodings(rows))
+    assert core.gallery.counts().template_count == 5
+
+
 def test_calibration_measures_strangers_and_names_what_it_skipped(core: Core) -> None:
     photos = [*photos_of(*[f"person {number}" for number in range(40)]), ("x", "x/no.jpg", fake_picture())]
     report = CalibrateMatching(core.analysis, thread_count=2)(ListedPhotos(photos), "fakes")
