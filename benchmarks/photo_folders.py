@@ -18,6 +18,10 @@ class PhotoFolders(PhotoSource):
         """How many photos there are."""
         return len(self.paths)
 
+    def passed_over_count(self) -> int:
+        """Files of other kinds are not counted: photo sets are chosen by hand."""
+        return 0
+
     def photos(self) -> Iterator[NamedPhoto]:
         """Each photo once."""
         for path in self.paths:
