@@ -26,7 +26,11 @@ from facegate.composition.serving import (
 PATIENCE_S = 20.0
 
 
+at_work = threading.Semaphore(0)
+
+
 async def slow(_: Request) -> PlainTextResponse:
+    at_work.release()
     await asyncio.sleep(2.5)
     return PlainTextResponse("done")
 
@@ -115,10 +119,14 @@ def test_silent_connections_make_room_for_those_that_speak() -> None:
 def test_where_all_are_at_work_the_next_is_told_in_json() -> None:
     options = ListenOptions(port=0, keep_alive_s=600, max_connections=2, shutdown_timeout_s=1)
     with serving(options) as port:
-        clients = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) for _ in range(3)]
-        for client in clients:
-            # One after the other, so that the third is the one too many.
-            ask(client, "/slow" if client is not clients[2] else "/quick")
+        while at_work.acquire(blocking=False):
+            pass
+        clients = []
+        for path in ("/slow", "/slow", "/quick"):
+            clients.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S))
+            ask(clients[-1], path)
+            # One after the other, so that the third finds the others at work.
+            assert path == "/quick" or at_work.acquire(timeout=PATIENCE_S)
         answers = [everything_from(client) for client in clients]
         for client in clients:
             client.close()
