@@ -164,6 +164,8 @@ def test_many_are_enrolled_in_order_and_each_file_is_told(gallery: GalleryAccess
     assert all((line.quality is not None) == line.is_accepted for line in lines)
     assert counted[-1] == len(lines)
     assert [subject.subject_id for subject in gallery.list_subjects(None)] == ["ann", "bob"]
+    assert gallery.enrol_source(source, NO_CHOICE, counted.append) == lines
+    assert gallery.counts().template_count == 2
 
 
 def test_lists_are_whole_and_can_be_narrowed(gallery: GalleryAccess) -> None:

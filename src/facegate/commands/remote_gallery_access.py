@@ -35,7 +35,12 @@ class RemoteGalleryAccess:
 
     def enrol(self, subject_id: str, photo: Photo, choice: EnrolmentChoice) -> answers.EnrolAnswer:
         """See the protocol."""
-        fields: dict[str, str] = {"subject_id": parse_subject_id(subject_id)}
+        return self._enrol(subject_id, photo, choice, skip_known=False)
+
+    def _enrol(
+        self, subject_id: str, photo: Photo, choice: EnrolmentChoice, *, skip_known: bool
+    ) -> answers.EnrolAnswer:
+        fields = {"subject_id": parse_subject_id(subject_id), "skip_known": _word(skip_known)}
         if choice.display_name is not None:
             fields["display_name"] = parse_display_name(choice.display_name)
         if choice.min_quality is not None:
@@ -58,7 +63,7 @@ class RemoteGalleryAccess:
     def _enrolled(self, named: NamedPhoto, choice: EnrolmentChoice) -> FileLine:
         try:
             photo = Photo(named.label, named.read())
-            answer = self.enrol(named.subject_id, photo, choice)
+            answer = self._enrol(named.subject_id, photo, choice, skip_known=True)
         except (InvalidInput, FaceRefused) as error:
             return FileLine(named.subject_id, named.label, None, error.kind.value, error.message)
         return FileLine(answer.subject.subject_id, named.label, answer.accepted[0].quality)

@@ -29,6 +29,7 @@ from facegate.use_cases.detect_faces import DetectFaces
 
 _STORE_THREADS = 4
 _STORE_MAX_WAITING = 256
+_TRANSFERS_MAX_WAITING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Floor:
     gate: AccessGate
     engine_workers: BoundedWorkers
     store_workers: BoundedWorkers
+    transfer_workers: BoundedWorkers
     readiness_workers: BoundedWorkers
     metrics: Metrics
 
@@ -48,13 +50,15 @@ def make_floor(application: Application) -> Floor:
     thread_count = worker_count(settings.engine)
     engine_workers = BoundedWorkers(thread_count, settings.engine.max_waiting, "engine")
     store_workers = BoundedWorkers(_STORE_THREADS, _STORE_MAX_WAITING, "store")
+    # Imports, restores and the night's work take minutes: one at a time, beside the short reads.
+    transfer_workers = BoundedWorkers(1, _TRANSFERS_MAX_WAITING, "transfer")
     # A probe asks for one check at a time; it never stands in the pictures' queue.
     readiness_workers = BoundedWorkers(1, 0, "readiness")
     metrics = Metrics(facegate.__version__)
-    metrics.watch_workers([engine_workers, store_workers])
+    metrics.watch_workers([engine_workers, store_workers, transfer_workers])
     metrics.watch_gallery(application.gallery)
     gate = make_gate(application.access, settings)
-    return Floor(gate, engine_workers, store_workers, readiness_workers, metrics)
+    return Floor(gate, engine_workers, store_workers, transfer_workers, readiness_workers, metrics)
 
 
 def make_gate(access: AccessControl, settings: Settings) -> AccessGate:
@@ -186,6 +190,7 @@ def rest_v1_router(application: Application, floor: Floor) -> APIRouter:
             gate=floor.gate,
             engine_workers=floor.engine_workers,
             store_workers=floor.store_workers,
+            transfer_workers=floor.transfer_workers,
             options=options,
         )
     )

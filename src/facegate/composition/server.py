@@ -94,7 +94,12 @@ async def _running(application: Application, floor: Floor) -> AsyncIterator[None
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         # They wait for what runs, on a thread so that the loop can still send the last answers.
-        for workers in (floor.readiness_workers, floor.engine_workers, floor.store_workers):
+        for workers in (
+            floor.readiness_workers,
+            floor.engine_workers,
+            floor.transfer_workers,
+            floor.store_workers,
+        ):
             await asyncio.to_thread(workers.close)
         await asyncio.to_thread(application.close)
         logger.info("stopped: everything that was acknowledged is stored")
@@ -102,7 +107,7 @@ async def _running(application: Application, floor: Floor) -> AsyncIterator[None
 
 async def _nights(application: Application, floor: Floor, is_stopping: threading.Event) -> None:
     async def work() -> None:
-        report = await floor.store_workers.run(lambda: application.nightly(is_stopping.is_set))
+        report = await floor.transfer_workers.run(lambda: application.nightly(is_stopping.is_set))
         logger.info(
             "the nightly work is done: %d templates renewed, %d in the index, %d outliers",
             report.reembedded_count,

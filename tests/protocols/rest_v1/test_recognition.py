@@ -23,6 +23,16 @@ def test_whoever_was_enrolled_is_recognised_on_another_photo(server: Server) -> 
     assert answer["checks_not_run"] == ["liveness", "phones"]
 
 
+def test_a_photo_sent_again_adds_nothing_when_that_is_asked_for(server: Server) -> None:
+    body = {"subject_id": "ada", "images": [base64_of(picture("ada"))], "skip_known": True}
+    first, again = (server.client.post("/v1/enrol", json=body) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json()["accepted"] == first.json()["accepted"]
+    assert again.json()["subject"]["template_count"] == 1
+    body["skip_known"] = False
+    assert server.client.post("/v1/enrol", json=body).json()["subject"]["template_count"] == 2
+
+
 @pytest.mark.parametrize("head", ["", "data:image/jpeg;base64,"])
 def test_json_and_forms_give_the_same_answer(server: Server, head: str) -> None:
     by_json = server.client.post(

@@ -11,7 +11,7 @@ def test_status_counts_what_is_there(server: Server) -> None:
     assert status["templates_by_model"] == {status["model_id"]: 2}
     assert status["searched_template_count"] == 2
     assert status["missing_checks"] == []
-    assert [pool["name"] for pool in status["workers"]] == ["engine", "store"]
+    assert [pool["name"] for pool in status["workers"]] == ["engine", "store", "transfer"]
 
 
 def test_calibration_shows_the_curve_and_what_a_match_needs(server: Server) -> None:

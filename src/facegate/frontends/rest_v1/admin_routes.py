@@ -125,7 +125,9 @@ def server_router(parts: RestV1Parts) -> APIRouter:
         responses={200: openapi_model(answers.MaintenanceAnswer, "The new report."), **errors()},
     )
     async def run_maintenance() -> Response:
-        return await workers.run(lambda: json_answer(_run_maintenance(parts, maintenance_lock)))
+        return await parts.transfer_workers.run(
+            lambda: json_answer(_run_maintenance(parts, maintenance_lock))
+        )
 
     return router
 
@@ -148,7 +150,7 @@ def _status(parts: RestV1Parts) -> answers.StatusAnswer:
                 waiting=pool.waiting,
                 rejected_count=pool.rejected_count,
             )
-            for pool in (parts.engine_workers, parts.store_workers)
+            for pool in (parts.engine_workers, parts.store_workers, parts.transfer_workers)
         ],
     )
 

@@ -58,6 +58,9 @@ class EnrolMessage(_Message):
         None, ge=0.0, le=1.0, description="The least face quality that is accepted, instead of the setting."
     )
     check_liveness: bool = Field(False, description="Refuse photos whose face does not look live.")
+    skip_known: bool = Field(
+        False, description="Add nothing for a photo that the person is enrolled with already."
+    )
 
 
 class IdentifyMessage(_Message):

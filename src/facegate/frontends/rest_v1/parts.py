@@ -76,6 +76,7 @@ class RestV1Parts:
     gate: AccessGate
     engine_workers: BoundedWorkers
     store_workers: BoundedWorkers
+    transfer_workers: BoundedWorkers
     options: RestV1Options
 
 

@@ -117,6 +117,7 @@ def _enrol(parts: RestV1Parts, body: RequestBody) -> Response:
                 max_templates=rules.max_templates,
                 liveness=parts.options.liveness_for(is_asked_for=message.check_liveness),
                 keep_cutouts=rules.keep_cutouts,
+                skip_known=message.skip_known,
             ),
             display_name=name or None,
         )

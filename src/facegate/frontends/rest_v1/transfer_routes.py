@@ -1,4 +1,4 @@
-"""The routes of /v1 that move whole galleries in and out as files. Long jobs, on the store's workers."""
+"""The routes of /v1 that move whole galleries in and out as files. Long jobs, one at a time."""
 
 import re
 import shutil
@@ -30,7 +30,7 @@ _SUFFIX = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,10}$", re.IGNORECASE)
 def transfer_router(parts: RestV1Parts) -> APIRouter:
     """Import encodings or photos, export, restore."""
     router = v1_router(parts, "transfer")
-    transfers, workers = parts.transfers, parts.store_workers
+    transfers, workers = parts.transfers, parts.transfer_workers
 
     @router.post(
         "/import/encodings",
