@@ -38,7 +38,7 @@ bench: $(STAMPS)/dev ## Measure speed and memory; writes benchmarks/results/
 accuracy: $(STAMPS)/dev ## Measure true accepts on PHOTOS="folder of name/*.jpg ..."
 	@$(BIN)/python -m benchmarks accuracy $(PHOTOS) $(ARGS)
 
-docs: $(STAMPS)/dev ## Write docs/settings.md anew from the settings
+docs: $(STAMPS)/dev ## Write docs/settings.md and sample.env anew from the settings
 	@$(BIN)/python -m facegate.settings.reference_page docs/settings.md
 
 lock: $(STAMPS)/dev ## Resolve the locked versions anew
