@@ -44,7 +44,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def _engine(server: Server) -> dict[str, int]:
-    (engine, _) = server.client.get("/v1/status").json()["workers"]
+    engine = server.client.get("/v1/status").json()["workers"][0]
     return {name: value for name, value in engine.items() if name != "name"}
 
 
