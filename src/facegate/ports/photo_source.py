@@ -10,7 +10,7 @@ class NamedPhoto:
     """One picture of one person; `read` gives its bytes when they are wanted.
 
     `label` is the path inside the source, for reports. `read` raises InvalidInput for a member that is
-    too large or damaged.
+    too large or damaged, and for a person's whole folder that cannot be listed.
     """
 
     subject_id: str
@@ -23,6 +23,10 @@ class PhotoSource(Protocol):
 
     def photo_count(self) -> int:
         """How many there are, for the progress bar."""
+        ...
+
+    def passed_over_count(self) -> int:
+        """How many further files lie there that are no photos in this layout; hidden ones do not count."""
         ...
 
     def photos(self) -> Iterator[NamedPhoto]:

@@ -29,6 +29,9 @@ class ListedPhotos:
     def photo_count(self) -> int:
         return len(self._photos)
 
+    def passed_over_count(self) -> int:
+        return 0
+
     def photos(self) -> Iterator[NamedPhoto]:
         for subject_id, label, encoded in self._photos:
             yield NamedPhoto(subject_id, label, lambda encoded=encoded: encoded)  # type: ignore[misc]

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".heic", ".heif"})
+from facegate.domain.errors import InvalidInput
+
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".heic", ".heif"})
 
 DEFAULT_MAX_PHOTO_BYTES = 64 << 20
 
@@ -15,6 +17,15 @@ class PhotoLimits:
     max_photo_bytes: int = DEFAULT_MAX_PHOTO_BYTES
     max_photos: int = 5_000_000
 
+    def check_count(self, file_count: int) -> None:
+        """Ends a listing that grows too long.
+
+        Raises:
+            InvalidInput: there are more files than photos may be.
+        """
+        if file_count > self.max_photos:
+            raise InvalidInput(f"there are more than {self.max_photos} photos: import them in parts")
+
 
 def subject_of(path: str, depth: int) -> str | None:
     """The person whose photo this path is, or None when it is none.
@@ -25,11 +36,22 @@ def subject_of(path: str, depth: int) -> str | None:
     parts = PurePosixPath(path.replace("\\", "/")).parts
     if len(parts) != depth + 2 or parts[0] == "/":
         return None
-    if any(part.startswith((".", "__MACOSX")) for part in parts):
+    if any(is_hidden(part) for part in parts):
         return None
     if PurePosixPath(parts[-1]).suffix.lower() not in PHOTO_SUFFIXES:
         return None
     return parts[-2]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether systems or programs left it behind: nobody misses it, so it is not even counted."""
+    return name.startswith((".", "__MACOSX"))
+
+
+def is_passed_over(path: str, depth: int) -> bool:
+    """Whether it is a file that somebody may have taken for a photo of a person, and that is none."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    return not any(is_hidden(part) for part in parts) and subject_of(path, depth) is None
 
 
 def depth_of(paths: list[str]) -> int:

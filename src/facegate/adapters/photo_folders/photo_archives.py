@@ -13,7 +13,8 @@ from functools import partial
 from lzma import LZMAError
 from pathlib import Path
 
-from facegate.adapters.photo_folders.layout import PhotoLimits, depth_of, subject_of
+from facegate.adapters.photo_folders.bounded_tar import open_tar
+from facegate.adapters.photo_folders.layout import PhotoLimits, depth_of, is_passed_over, subject_of
 from facegate.domain.errors import ImageTooLarge, InvalidInput
 from facegate.ports.photo_source import NamedPhoto
 
@@ -55,10 +56,17 @@ class _ArchivePhotos(ABC):
         self._path = path
         self._limits = limits or PhotoLimits()
         self._found: list[tuple[str, _Member]] | None = None
+        self._passed_over_count = 0
+        self._odd_count = 0
 
     def photo_count(self) -> int:
         """How many there are."""
         return len(self._listed())
+
+    def passed_over_count(self) -> int:
+        """See the port; links and devices in an archive count too."""
+        self._listed()
+        return self._passed_over_count
 
     def photos(self) -> Iterator[NamedPhoto]:
         """Each picture once.
@@ -84,10 +92,14 @@ class _ArchivePhotos(ABC):
     def _listed(self) -> list[tuple[str, _Member]]:
         if self._found is None:
             try:
-                members = {member.name: member for member in self._members()}
+                members: dict[str, _Member] = {}
+                for member in self._members():
+                    members[member.name] = member
+                    self._limits.check_count(len(members))
             except _BROKEN as error:
                 raise InvalidInput("the archive of photos is damaged or not a zip or tar file") from error
             depth = depth_of(list(members))
+            self._passed_over_count = sum(is_passed_over(name, depth) for name in members) + self._odd_count
             by_subject: dict[str, list[_Member]] = {}
             for member in members.values():
                 subject_id = subject_of(member.name, depth)
@@ -96,8 +108,6 @@ class _ArchivePhotos(ABC):
             found = [(subject_id, member) for subject_id, own in by_subject.items() for member in own]
             if not found:
                 raise InvalidInput("the archive holds no photos as name/photo.jpg")
-            if len(found) > self._limits.max_photos:
-                raise InvalidInput(f"the archive holds more than {self._limits.max_photos} photos")
             self._found = found
         return self._found
 
@@ -120,8 +130,12 @@ class ZipPhotos(_ArchivePhotos):
         with zipfile.ZipFile(self._path) as archive:
             for entry in sorted(archive.infolist(), key=lambda entry: entry.filename.split("/")):
                 kind = stat.S_IFMT(entry.external_attr >> 16)
-                if not entry.is_dir() and kind in (0, stat.S_IFREG):
+                if entry.is_dir():
+                    continue
+                if kind in (0, stat.S_IFREG):
                     yield _Member(entry.filename, entry.file_size, entry)
+                else:
+                    self._odd_count += 1
 
     def _open(self) -> _OpenArchive:
         archive = zipfile.ZipFile(self._path)
@@ -136,6 +150,19 @@ class ZipPhotos(_ArchivePhotos):
         return _OpenArchive(read, archive.close)
 
 
+def is_tar(path: Path) -> bool:
+    """Whether it begins like a tar file, compressed or not.
+
+    Raises:
+        InvalidInput: it unpacks to far too much.
+    """
+    try:
+        open_tar(path).close()
+    except _BROKEN:
+        return False
+    return True
+
+
 class TarPhotos(_ArchivePhotos):
     """A tar file, compressed or not, laid out like a zip.
 
@@ -144,13 +171,16 @@ class TarPhotos(_ArchivePhotos):
     """
 
     def _members(self) -> Iterator[_Member]:
-        with tarfile.open(self._path) as archive:
-            for entry in archive:
+        with open_tar(self._path) as archive:
+            for count, entry in enumerate(archive, start=1):
+                self._limits.check_count(count)
                 if entry.isreg():
                     yield _Member(entry.name.removeprefix("./"), entry.size, entry)
+                elif not entry.isdir():
+                    self._odd_count += 1
 
     def _open(self) -> _OpenArchive:
-        archive = tarfile.open(self._path)  # noqa: SIM115 - closed when the last photo is let go
+        archive = open_tar(self._path)
         lock = threading.Lock()  # all members share one file position
         max_bytes = self._limits.max_photo_bytes
 

@@ -1,11 +1,10 @@
 """Which kind of photo source a path is."""
 
-import tarfile
 import zipfile
 from pathlib import Path
 
 from facegate.adapters.photo_folders.layout import PhotoLimits
-from facegate.adapters.photo_folders.photo_archives import TarPhotos, ZipPhotos
+from facegate.adapters.photo_folders.photo_archives import TarPhotos, ZipPhotos, is_tar
 from facegate.adapters.photo_folders.photo_folder import PhotoFolder
 from facegate.domain.errors import InvalidInput
 from facegate.ports.photo_source import PhotoSource
@@ -22,7 +21,7 @@ def open_photo_source(path: Path, limits: PhotoLimits | None = None) -> PhotoSou
             return PhotoFolder(path, limits)
         if zipfile.is_zipfile(path):
             return ZipPhotos(path, limits)
-        if path.is_file() and tarfile.is_tarfile(path):
+        if path.is_file() and is_tar(path):
             return TarPhotos(path, limits)
     except (OSError, EOFError, ValueError) as error:
         raise InvalidInput("the photos cannot be read") from error

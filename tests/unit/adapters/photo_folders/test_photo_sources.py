@@ -1,6 +1,8 @@
 """Photos of named persons out of folders and archives, also such as were made to harm."""
 
+import gzip
 import io
+import os
 import stat
 import tarfile
 import zipfile
@@ -20,6 +22,8 @@ FILES = {
     "bob/1.jpeg": b"bob one",
     "Anna B./photo.HeIc": b"anna",
     "bob x/1.webp": b"bob x",
+    "bob x/2.jfif": b"from a browser",
+    "bob x/3.JPE": b"from Windows",
     "bob/notes.txt": b"no photo",
     "bob/.hidden.jpg": b"hidden",
     ".thumbnails/1.jpg": b"hidden folder",
@@ -32,6 +36,8 @@ EXPECTED = [
     ("bob", "bob/1.jpeg", b"bob one"),
     ("bob", "bob/2.JPG", b"bob two"),
     ("bob x", "bob x/1.webp", b"bob x"),
+    ("bob x", "bob x/2.jfif", b"from a browser"),
+    ("bob x", "bob x/3.JPE", b"from Windows"),
 ]
 
 
@@ -205,7 +211,84 @@ def test_what_is_neither_folder_nor_archive(tmp_path: Path) -> None:
         open_photo_source(tmp_path / "missing")
 
 
-def test_too_many_photos(tmp_path: Path) -> None:
-    path = as_zip(tmp_path, {f"a/{n}.jpg": b"" for n in range(4)})
+@pytest.mark.parametrize("make", KINDS)
+def test_too_many_photos(tmp_path: Path, make: Maker) -> None:
+    path = make(tmp_path, {f"a/{n}.jpg": b"" for n in range(4)})
     with pytest.raises(InvalidInput, match="more than 3"):
         open_photo_source(path, PhotoLimits(max_photos=3)).photo_count()
+
+
+def zeros_as_tar_gz(path: Path, *, mib: int, kind: bytes = tarfile.REGTYPE) -> Path:
+    entry = tarfile.TarInfo("a/1.jpg")
+    entry.size, entry.type = mib << 20, kind
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(entry.tobuf(tarfile.GNU_FORMAT))
+        for _ in range(mib):
+            file.write(bytes(1 << 20))
+        file.write(bytes(1024))
+    return path
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+def test_a_tar_that_unpacks_to_far_too_much_is_refused_before_it_does(tmp_path: Path, kind: bytes) -> None:
+    path = zeros_as_tar_gz(tmp_path / "bomb.tar.gz", mib=160, kind=kind)
+    with pytest.raises(InvalidInput, match=r"far more than photos|no sensible length"):
+        open_photo_source(path, PhotoLimits(max_photo_bytes=1 << 30)).photo_count()
+
+
+def test_a_photo_that_shrinks_well_is_no_bomb(tmp_path: Path) -> None:
+    path = zeros_as_tar_gz(tmp_path / "scan.tar.gz", mib=30)
+    assert [label for _, label, _ in read_all(path)] == ["a/1.jpg"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may read every folder")
+def test_a_folder_that_cannot_be_listed_is_reported_and_the_others_go_on(tmp_path: Path) -> None:
+    folder = as_folder(tmp_path, {"ann/1.jpg": b"ann", "bob/1.jpg": b"bob"})
+    (folder / "ann").chmod(0)
+    try:
+        _check_unreadable(folder)
+    finally:
+        (folder / "ann").chmod(0o700)
+
+
+def test_a_folder_that_goes_while_it_is_listed_is_reported_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = as_folder(tmp_path, {"ann/1.jpg": b"ann", "bob/1.jpg": b"bob"})
+    real = os.scandir
+
+    def refusing(path: Path) -> object:
+        if Path(path).name == "ann":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    _check_unreadable(folder)
+
+
+def _check_unreadable(folder: Path) -> None:
+    unreadable, good = open_photo_source(folder).photos()
+    assert (unreadable.subject_id, unreadable.label) == ("ann", "ann")
+    with pytest.raises(InvalidInput, match="folder cannot be read"):
+        unreadable.read()
+    assert good.read() == b"bob"
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_files_that_are_no_photos_here_are_counted_and_hidden_ones_are_not(
+    tmp_path: Path, make: Maker
+) -> None:
+    # FILES has notes, a photo too deep and one that is nobody's beside three hidden ones.
+    source = open_photo_source(make(tmp_path, FILES))
+    assert (source.photo_count(), source.passed_over_count()) == (6, 3)
+
+
+def test_links_are_counted_as_passed_over(tmp_path: Path) -> None:
+    folder = as_folder(tmp_path, {"a/1.jpg": b"a"})
+    (folder / "a" / "2.jpg").symlink_to(folder / "a" / "1.jpg")
+    (folder / "b").symlink_to(folder / "a")
+    assert open_photo_source(folder).passed_over_count() == 2
+    path = tmp_path / "linked.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add(folder, "all")
+    assert open_photo_source(path).passed_over_count() == 2
