@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from facegate.adapters.encoding_files.raw_rows import RawRow
@@ -29,19 +30,33 @@ def csv_rows(path: Path) -> Iterator[RawRow]:
         raise InvalidInput("the CSV file with the encodings cannot be read") from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the name stands, and which columns hold neither name nor numbers of the encoding."""
+
+    name: int
+    dropped: frozenset[int] = frozenset()
+
+
 def _rows_of(lines: Iterator[list[str]]) -> Iterator[RawRow]:
-    name_column = 0
+    header: Sequence[str] = ()
+    columns: _Columns | None = None
     for number, cells in enumerate(lines, start=1):
         if not any(cell.strip() for cell in cells):
             continue
         if number == 1 and _is_header(cells):
-            name_column = _name_column(cells)
+            header = cells
             continue
-        if len(cells) <= name_column:
+        columns = columns or _columns(header, cells)
+        if len(cells) <= columns.name:
             yield RawRow("", f"line {number}", None)
             continue
-        rest = [cell for column, cell in enumerate(cells) if column != name_column]
-        yield RawRow(cells[name_column], f"line {number}", _values(rest))
+        rest = [
+            cell
+            for column, cell in enumerate(cells)
+            if column != columns.name and column not in columns.dropped
+        ]
+        yield RawRow(cells[columns.name], f"line {number}", _values(rest))
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -54,9 +69,26 @@ def _is_header(cells: Sequence[str]) -> bool:
     return not any(_is_number(cell) for cell in cells[1:]) and "[" not in "".join(cells)
 
 
-def _name_column(cells: Sequence[str]) -> int:
-    lowered = [cell.strip().lower() for cell in cells]
-    return next((column for column, cell in enumerate(lowered) if cell in _NAME_HEADERS), 0)
+def _columns(header: Sequence[str], first_row: Sequence[str]) -> _Columns:
+    """Where the name stands: by the header, or else by the first row of values.
+
+    A first column without a header before the name is the index that pandas writes.
+    """
+    lowered = [cell.strip().lower() for cell in header]
+    named = next((column for column, cell in enumerate(lowered) if cell in _NAME_HEADERS), None)
+    name = _only_text(first_row) if named is None else named
+    has_index = bool(header) and name > 0 and (not lowered[0] or lowered[0].startswith("unnamed:"))
+    return _Columns(name, frozenset({0}) if has_index else frozenset())
+
+
+def _only_text(cells: Sequence[str]) -> int:
+    """The one column that is no number or list, such as a name at the end; the first one where unclear."""
+    texts = [
+        column
+        for column, cell in enumerate(cells)
+        if not _is_number(cell) and not cell.lstrip().startswith("[")
+    ]
+    return texts[0] if len(texts) == 1 else 0
 
 
 def _values(cells: Sequence[str]) -> object:

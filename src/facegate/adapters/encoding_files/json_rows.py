@@ -41,10 +41,31 @@ def _rows_of(content: object) -> Iterator[RawRow]:
     vectors = _first(content, _LIST_OF_VECTORS_KEYS)
     if isinstance(names, list) and isinstance(vectors, list):
         return _paired(names, vectors)
-    wrapped = _first(content, _WRAPPER_KEYS)
-    if isinstance(wrapped, dict) or (isinstance(wrapped, list) and wrapped and isinstance(wrapped[0], dict)):
-        return _rows_of(wrapped)
-    return _by_person(content)
+    wrapped = _wrapped(content)
+    return _by_person(content) if wrapped is None else _rows_of(wrapped)
+
+
+def _wrapped(content: Mapping[str, object]) -> object:
+    """What lies under `persons` and the like, where nothing beside it may be somebody's encoding."""
+    holding = [key for key, value in content.items() if isinstance(value, (list, dict)) and value]
+    for key in _WRAPPER_KEYS:
+        value = content.get(key)
+        is_wrapper = isinstance(value, dict) or (
+            isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+        )
+        if is_wrapper and all(other == key or not _may_hold_vectors(content[other]) for other in holding):
+            return value
+    return None
+
+
+def _may_hold_vectors(value: object) -> bool:
+    """Whether numbers in lists may be found there: notes such as `{"version": 1}` hold none."""
+    if isinstance(value, dict):
+        return any(_may_hold_vectors(held) for held in value.values())
+    if not isinstance(value, list) or not value:
+        return False
+    is_vector = all(isinstance(number, (int, float)) for number in value)
+    return is_vector or any(_may_hold_vectors(held) for held in value)
 
 
 def _paired(names: Sequence[object], vectors: Sequence[object]) -> Iterator[RawRow]:

@@ -122,6 +122,41 @@ def test_csv_with_the_name_elsewhere_or_a_list_in_one_cell(tmp_path: Path) -> No
     assert usable(path) == expected([0, 1, 2])
 
 
+@pytest.mark.parametrize("index_header", ["", "Unnamed: 0"])
+def test_csv_as_pandas_writes_it(tmp_path: Path, index_header: str) -> None:
+    path = tmp_path / "encodings.csv"
+    header = [index_header, "name", *map(str, range(128))]
+    path.write_text(csv_text([header, *([str(n), *row] for n, row in enumerate(CSV_ROWS))]))
+    assert usable(path) == expected([0, 1, 2])
+    header = [index_header, *map(str, range(128)), "name"]
+    path.write_text(csv_text([header, *([str(n), *row[1:], row[0]] for n, row in enumerate(CSV_ROWS))]))
+    assert usable(path) == expected([0, 1, 2])
+
+
+def test_csv_as_pandas_writes_it_without_names_of_columns(tmp_path: Path) -> None:
+    path = tmp_path / "encodings.csv"
+    header = ["", *map(str, range(129))]
+    path.write_text(csv_text([header, *([str(n), *row] for n, row in enumerate(CSV_ROWS))]))
+    assert usable(path) == expected([0, 1, 2])
+
+
+def test_csv_without_header_with_the_name_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "encodings.csv"
+    path.write_text(csv_text([[*row[1:], row[0]] for row in CSV_ROWS]))
+    assert usable(path) == expected([0, 1, 2])
+    path.write_text("".join(f'"{VECTORS[n].tolist()}",{NAMES[n]}\n' for n in range(3)))
+    assert usable(path) == expected([0, 1, 2])
+
+
+def test_somebody_called_like_a_wrapper_hides_nobody(tmp_path: Path) -> None:
+    content = {"anna": [VECTORS[0].tolist()], "data": {"bob": [VECTORS[1].tolist()]}}
+    rows = rows_of(json_file(tmp_path, content))
+    assert [row.subject_id for row in rows if isinstance(row, NamedEncoding)] == ["anna"]
+    assert [row.label for row in rows if isinstance(row, UnusableEncoding)] == ["data"]
+    noted = {"version": 1, "about": {"made": "today", "tags": []}, "data": BY_PERSON}
+    assert usable(json_file(tmp_path, noted)) == expected([0, 2, 1])
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
