@@ -1,22 +1,13 @@
-"""Fixtures for real models and photos. Without them tests skip, or fail where all are required."""
-
-import os
-from typing import NoReturn
+"""Fixtures for real models and photos. Without them tests are skipped, or fail where all are required."""
 
 import pytest
 from tests.real_pictures import PICTURES, PicturesMissing, RealPictures, default_picture_folder
+from tests.required_parts import pytest_make_collect_report, pytest_runtest_makereport
 
 from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.domain.errors import CapabilityMissing
 
-REQUIRE_ALL = "FACEGATE_REQUIRE_ALL"
-
-
-def unavailable(reason: str) -> NoReturn:
-    """Skip the test with this reason; fail it where FACEGATE_REQUIRE_ALL=1 forbids missing parts."""
-    if os.environ.get(REQUIRE_ALL) == "1":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +33,7 @@ def real_pictures() -> RealPictures:
         for name in PICTURES:
             pictures.path(name)
     except PicturesMissing as error:
-        unavailable(str(error))
+        pytest.skip(str(error))
     return pictures
 
 
@@ -51,4 +42,4 @@ def _make_ready(files: CachedModelFiles, model_ids: list[str]) -> None:
         for model_id in model_ids:
             files.locate(model_id)
     except CapabilityMissing as error:
-        unavailable(error.message)
+        pytest.skip(error.message)

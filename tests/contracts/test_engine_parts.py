@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from tests.conftest import unavailable
 from tests.contracts.engine_parts import EngineParts, fake_engine, real_engine
 
 from facegate.adapters.openvino_sessions.inference_session import OpenVinoSession
@@ -47,7 +46,7 @@ def _load(name: str, request: pytest.FixtureRequest) -> EngineParts:
     pictures = request.getfixturevalue("real_pictures")
     if name == "sface on openvino":
         if importlib.util.find_spec("openvino") is None:
-            unavailable("OpenVINO, an optional extra, is not installed")
+            pytest.skip("OpenVINO, an optional extra, is not installed")
         return real_engine(files, pictures, load=OpenVinoSession)
     embedder_id = {"sface": "sface-2021dec", "dlib": "dlib-resnet-v1", "dlib int8": "dlib-resnet-v1-int8"}[
         name

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from tests.conftest import unavailable
 from tests.fakes.inference import TINY_INPUT, doubling_session, tiny_graph
 
 from facegate.adapters.onnxruntime_sessions.inference_session import OnnxRuntimeSession
@@ -18,7 +17,7 @@ def _openvino() -> InferenceSession:
     try:
         return OpenVinoSession(tiny_graph(), "tiny", OpenVinoOptions(parallel_calls=2))
     except CapabilityMissing as error:
-        unavailable(error.message)
+        pytest.skip(error.message)
 
 
 MAKERS: dict[str, Callable[[], InferenceSession]] = {

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import unavailable
 from tests.end_to_end.photos import data_uri
 from tests.end_to_end.server_process import ServerProcess, free_port, refused_start, running_server
 from tests.real_pictures import RealPictures
@@ -131,7 +130,7 @@ def test_https(tmp_path: Path) -> None:
 def self_signed(folder: Path) -> tuple[Path, Path]:
     openssl = shutil.which("openssl")
     if openssl is None:
-        unavailable("openssl is not installed: no certificate can be made")
+        pytest.skip("openssl is not installed: no certificate can be made")
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
         [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import unavailable
 from tests.real_pictures import RealPictures
 
 pytestmark = pytest.mark.models
@@ -56,7 +55,7 @@ class Reader:
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory, real_pictures: RealPictures) -> Iterator[Reader]:
     if shutil.which("curl") is None:
-        unavailable("curl is not installed")
+        pytest.skip("curl is not installed")
     folder = tmp_path_factory.mktemp("reader")
     shutil.copy(real_pictures.path("obama.jpg"), folder / "alice.jpg")
     shutil.copy(real_pictures.path("obama2.jpg"), folder / "alice2.jpg")
