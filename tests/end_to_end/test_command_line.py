@@ -87,6 +87,7 @@ def test_a_photo_that_is_none_and_a_command_that_is_none(facegate: Facegate, tmp
     assert facegate("idnetify").returncode == 2
 
 
+@pytest.mark.slow
 def test_the_own_server_is_trusted_by_its_certificate_file(facegate: Facegate, tmp_path: Path) -> None:
     certificate, key = self_signed(tmp_path)
     tls = {

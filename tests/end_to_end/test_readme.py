@@ -1,25 +1,23 @@
 """The README's examples, run as they stand against a real server with real photos."""
 
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
+from tests.end_to_end.server_process import clean_environment, running_server
 from tests.real_pictures import RealPictures
+
+from facegate.adapters.model_files import CachedModelFiles
 
 pytestmark = pytest.mark.models
 
 README = Path(__file__).parents[2] / "README.md"
 EXAMPLE = re.compile(r"<!-- example: (?P<name>[a-z_0-9 ]+) -->\n```bash\n(?P<lines>.*?)```", re.DOTALL)
-START_TIMEOUT_S = 60.0
 
 
 def examples() -> dict[str, str]:
@@ -53,43 +51,17 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory, real_pictures: RealPictures) -> Iterator[Reader]:
+def reader(
+    tmp_path_factory: pytest.TempPathFactory, model_files: CachedModelFiles, real_pictures: RealPictures
+) -> Iterator[Reader]:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     folder = tmp_path_factory.mktemp("reader")
     shutil.copy(real_pictures.path("obama.jpg"), folder / "alice.jpg")
     shutil.copy(real_pictures.path("obama2.jpg"), folder / "alice2.jpg")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FACEGATE_")}
-    environment = kept | {"FACEGATE_STORAGE__DATA_FOLDER": str(folder / "data"), "COLUMNS": "200"}
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "facegate", "serve", "--port", str(port)],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_it_lives(url, server, folder / "server.log")
-            yield Reader(folder, url, environment)
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def _wait_until_it_lives(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline_s = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline_s and server.poll() is None:
-        try:
-            httpx.get(f"{url}/livez", timeout=5).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the server did not start: {log.read_text()}")
+    with running_server(folder) as server:
+        environment = clean_environment(FACEGATE_STORAGE__DATA_FOLDER=str(server.data_folder), COLUMNS="200")
+        yield Reader(folder, server.url, environment)
 
 
 def test_every_door_has_an_example() -> None:
