@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.engine import FakeDecoder, FakeDetector, FakeEmbedder, FakeFace, FakeLiveness, fake_picture
 from tests.protocols.running_server import running_server
 
-from facegate.commands.gallery_access import EnrolmentChoice, GalleryAccess, NewToken
+from facegate.commands.gallery_access import EnrolmentChoice, EnrolmentStopped, GalleryAccess, NewToken
 from facegate.commands.local_gallery_access import LocalGalleryAccess
 from facegate.commands.remote_gallery_access import RemoteGalleryAccess
 from facegate.commands.server_client import ServerAddress, ServerClient
@@ -169,6 +169,30 @@ def test_many_are_enrolled_in_order_and_each_file_is_told(gallery: GalleryAccess
     assert [subject.subject_id for subject in gallery.list_subjects(None)] == ["ann", "bob"]
     assert gallery.enrol_source(source, NO_CHOICE, counted.append) == lines
     assert gallery.counts().template_count == 2
+
+
+def test_a_server_that_goes_amid_an_import_leaves_word_of_what_it_stored(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", {}, fake_engine()) as server:
+        address = ServerAddress(server.url, server.token, is_own=True)
+        client = ServerClient(address)
+        refused = ServerClient(ServerAddress(server.url, "fg_wrong", is_own=True))
+        access = RemoteGalleryAccess(client)
+
+        def source() -> Iterator[NamedPhoto]:
+            for number in range(16):
+                yield NamedPhoto("ann", f"ann/{number}.jpg", lambda: fake_picture(FakeFace("ann")))
+            access._client = refused
+            yield NamedPhoto("bob", "bob/1.jpg", lambda: fake_picture(FakeFace("bob")))
+
+        photos = PhotosInMemory([])
+        photos.photos = source  # type: ignore[method-assign]
+        with pytest.raises(EnrolmentStopped) as stopped:
+            access.enrol_source(photos, NO_CHOICE, lambda _: None)
+        assert isinstance(stopped.value.cause, FacegateError)
+        assert [line.file for line in stopped.value.lines] == [f"ann/{n}.jpg" for n in range(16)]
+        assert all(line.is_accepted for line in stopped.value.lines)
+        client.close()
+        refused.close()
 
 
 def test_lists_are_whole_and_can_be_narrowed(gallery: GalleryAccess) -> None:

@@ -1,6 +1,7 @@
 """What became of each file of a bulk job: the table for people, the CSV or JSON file for later."""
 
 import csv
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from facegate.commands.outcomes import CommandRefused
 from facegate.commands.terminal import cell, note, result_console, table
+from facegate.commands.whole_files import check_output_path, whole_file
 
 MAX_SHOWN_LINES = 50
 
@@ -28,11 +30,11 @@ class FileLine:
         return self.reason is None
 
 
-def check_report_path(path: Path | None) -> None:
+def check_report_path(path: Path | None, *, source: Path, is_forced: bool) -> None:
     """Refuses a report that could not be written, before the long work rather than after it.
 
     Raises:
-        CommandRefused: another suffix, or a folder that is not there.
+        CommandRefused: another suffix, a folder that is not there, or a file that is there already.
     """
     if path is None:
         return
@@ -40,26 +42,35 @@ def check_report_path(path: Path | None) -> None:
         raise CommandRefused(f"The report {path} has to end in .csv or .json.")
     if not path.absolute().parent.is_dir():
         raise CommandRefused(f"The folder of the report {path} does not exist: make it first.")
+    check_output_path(path, inputs=[source], is_forced=is_forced)
 
 
-def write_report(lines: Sequence[FileLine], path: Path) -> None:
-    """Writes every line; the suffix chooses the form.
+def write_report(lines: Sequence[FileLine], path: Path, *, passed_over_count: int = 0) -> None:
+    """Writes every line, and one more if files were passed over; the suffix chooses the form.
 
     Raises:
         CommandRefused: the file cannot be written.
     """
     rows = [{"status": "accepted" if line.is_accepted else "rejected", **as_data(line)} for line in lines]
-    try:
+    if passed_over_count:
+        row = as_data(FileLine("", "", None, "passed_over", passed_over_sentence(passed_over_count)))
+        rows.append({"status": "passed_over", **row})
+    stream = io.StringIO(newline="")
+    if path.suffix.lower() == ".json":
+        json.dump(rows, stream, ensure_ascii=False, indent=1)
+    else:
+        writer = csv.DictWriter(stream, ["status", *FileLine.__dataclass_fields__])
+        writer.writeheader()
+        writer.writerows(rows)
+    with whole_file(path) as file:
         # File names need not be valid Unicode; what is not is written as an escape.
-        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-            if path.suffix.lower() == ".json":
-                json.dump(rows, stream, ensure_ascii=False, indent=1)
-            else:
-                writer = csv.DictWriter(stream, ["status", *FileLine.__dataclass_fields__])
-                writer.writeheader()
-                writer.writerows(rows)
-    except OSError as error:
-        raise CommandRefused(f"The report {path} cannot be written: {error.strerror or error}.") from error
+        file.write(stream.getvalue().encode("utf-8", errors="backslashreplace"))
+
+
+def passed_over_sentence(count: int) -> str:
+    """What is said of files that are no photos of a person in this layout."""
+    files = "1 other file was" if count == 1 else f"{count} other files were"
+    return f"{files} passed over: no photos, links, or not directly in a person's folder (person/photo.jpg)"
 
 
 def as_data(line: FileLine) -> dict[str, object]:

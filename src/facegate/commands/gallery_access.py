@@ -35,6 +35,15 @@ class NewToken:
     expires_in_days: float | None = None
 
 
+class EnrolmentStopped(Exception):
+    """Enrolling many ended early; `lines` tell of the files before, of which the accepted ones are stored."""
+
+    def __init__(self, lines: Sequence[FileLine], cause: Exception) -> None:
+        super().__init__("enrolling many ended early")
+        self.lines = tuple(lines)
+        self.cause = cause
+
+
 class GalleryAccess(Protocol):
     """Every method raises the errors of `facegate.domain.errors`, the same ones on both sides."""
 
@@ -45,7 +54,11 @@ class GalleryAccess(Protocol):
     def enrol_source(
         self, source: PhotoSource, choice: EnrolmentChoice, on_progress: OnProgress
     ) -> list[FileLine]:
-        """Enrols many people; one line per photo in the source's order."""
+        """Enrols many people; one line per photo in the source's order.
+
+        Raises:
+            EnrolmentStopped: a server's answer ended it; what was enrolled before stays.
+        """
         ...
 
     def identify(self, photo: Photo, *, max_candidates: int, check_liveness: bool) -> answers.IdentifyAnswer:

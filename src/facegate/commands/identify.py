@@ -8,6 +8,7 @@ import typer
 from facegate.commands.connection import Where, gallery_command
 from facegate.commands.outcomes import CommandRefused
 from facegate.commands.terminal import cell, note, print_json, result_console, say, table
+from facegate.commands.whole_files import check_output_path
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,6 +22,7 @@ Draw = Annotated[
     Path | None,
     typer.Option("--draw", metavar="OUT.jpg", help="Write the (one) photo with boxes and names."),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Let --draw replace a file that is there.")]
 Candidates = Annotated[
     int, typer.Option("--candidates", min=1, max=50, help="How many people to name per face.")
 ]
@@ -36,10 +38,11 @@ _COLUMNS = ("who", *_FIGURE_COLUMNS)
 
 
 @gallery_command
-def identify(
+def identify(  # noqa: PLR0913 - each is an option of the command line
     where: Where,
     photos: Photos,
     draw: Draw = None,
+    force: Force = False,
     candidates: Candidates = 1,
     liveness: CheckLiveness = False,
     as_json: AsJson = False,
@@ -52,8 +55,8 @@ def identify(
     check_photo_paths(photos)
     if draw is not None and len(photos) != 1:
         raise CommandRefused("--draw takes one photo at a time.")
-    if draw is not None and draw.resolve() == photos[0].resolve():
-        raise CommandRefused(f"--draw would overwrite the photo {draw}: give it another name.")
+    if draw is not None:
+        check_output_path(draw, inputs=photos, is_forced=force)
     shown = _Shown(as_json=as_json, candidate_count=candidates, has_several_photos=len(photos) > 1)
     with open_gallery(where) as gallery:
         for path in photos:
@@ -67,7 +70,8 @@ def identify(
             if draw is not None:
                 from facegate.commands.drawn_faces import draw_faces
 
-                draw_faces(photo.encoded, answer.faces, draw)
+                for line in draw_faces(photo.encoded, answer.faces, draw):
+                    note(line)
     shown.finish()
     if shown.refused_count or not shown.match_count:
         raise typer.Exit(1)

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from facegate.commands.file_reports import FileLine
-from facegate.commands.gallery_access import EnrolmentChoice, NewToken, OnProgress
+from facegate.commands.gallery_access import EnrolmentChoice, EnrolmentStopped, NewToken, OnProgress
 from facegate.commands.outcomes import CommandRefused
 from facegate.commands.server_client import ServerClient
 from facegate.commands.whole_files import whole_file
-from facegate.domain.errors import FaceRefused, InvalidInput
+from facegate.domain.errors import FacegateError, FaceRefused, InvalidInput
 from facegate.domain.subjects import parse_display_name, parse_subject_id
 from facegate.frontends.rest_v1 import admin_answers, answers
 from facegate.ports.photo_source import NamedPhoto, PhotoSource
@@ -55,9 +55,19 @@ class RemoteGalleryAccess:
         with ThreadPoolExecutor(_UPLOADS_AT_ONCE, thread_name_prefix="upload") as pool:
             photos = source.photos()
             while window := list(islice(photos, 4 * _UPLOADS_AT_ONCE)):
-                for line in pool.map(lambda photo: self._enrolled(photo, choice), window):
-                    lines.append(line)
+                futures = [pool.submit(self._enrolled, photo, choice) for photo in window]
+                failure: FacegateError | CommandRefused | None = None
+                for future in futures:
+                    # After a failure only what is on its way already is waited for: it may be stored.
+                    if failure is not None and future.cancel():
+                        continue
+                    try:
+                        lines.append(future.result())
+                    except (FacegateError, CommandRefused) as error:
+                        failure = failure or error
                     on_progress(len(lines))
+                if failure is not None:
+                    raise EnrolmentStopped(lines, failure) from failure
         return lines
 
     def _enrolled(self, named: NamedPhoto, choice: EnrolmentChoice) -> FileLine:

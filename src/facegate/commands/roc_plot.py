@@ -5,7 +5,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from facegate.commands.outcomes import CommandRefused
+from facegate.commands.whole_files import whole_file
 from facegate.use_cases.calibrate_matching import CalibrationReport
 
 
@@ -33,8 +33,7 @@ def plot_roc(report: CalibrationReport, path: Path) -> None:
         axes.set_title(
             f"{report.curve.model_id}: {report.photo_count} photos of {report.person_count} people"
         )
-        figure.savefig(path, dpi=150, bbox_inches="tight")
-    except OSError as error:
-        raise CommandRefused(f"{path} cannot be written: {error.strerror or error}.") from error
+        with whole_file(path) as file:
+            figure.savefig(file, format=path.suffix[1:].lower(), dpi=150, bbox_inches="tight")
     finally:
         pyplot.close(figure)

@@ -29,6 +29,11 @@ def local_time(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 photo`, `1,200 photos`; `plural` where an s does not make it."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def result_console() -> Console:
     """Stdout. NO_COLOR, COLUMNS and a missing terminal are respected."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL

@@ -28,6 +28,10 @@ def test_the_measured_curve_is_shown_and_used_from_the_next_start_on(
     assert "1e-02" in answer.stdout
     assert "p00/wall.jpg" in answer.stdout
     assert "ten pairs beyond it" in answer.stderr
+    assert "curve that comes with facegate goes on" in answer.stderr
+    changes = [line.split() for line in answer.stdout.splitlines() if " templates " in line]
+    assert [line[0] for line in changes] == ["100", "10,000"]
+    assert all(0 < float(value) < 1 for line in changes for value in line[2:])
     run("enrol", "ann", people / "p00" / "0.jpg")
     after = json.loads(run("identify", people / "p00" / "1.jpg", "--json").stdout)
     assert after["faces"][0]["min_similarity"] != before["faces"][0]["min_similarity"]
@@ -43,6 +47,22 @@ def test_a_dry_run_keeps_nothing_and_json_holds_the_curve(run: Run, people: Path
     assert json.loads(run("identify", people / "p00" / "0.jpg", "--json").stdout) == json.loads(before)
 
 
+def test_a_curve_of_few_people_is_kept_only_on_demand(
+    run: Run, photo: Callable[..., Path], data_folder: Path
+) -> None:
+    for number in range(49):
+        for variant in range(2):
+            photo(f"few/p{number:02}/{variant}.jpg", f"person {number}", variant=variant)
+    answer = run("calibrate", "few")
+    assert answer.exit_code == 1
+    assert "49 people, fewer than 50" in answer.stderr
+    assert "kept and used" not in answer.stdout
+    assert json.loads(run("calibrate", "few", "--json").stdout)["is_kept"] is False
+    kept = run("calibrate", "few", "--yes")
+    assert kept.exit_code == 0, kept.output
+    assert "kept and used" in kept.stdout
+
+
 def test_too_few_people_are_refused(run: Run, photo: Callable[..., Path], tmp_path: Path) -> None:
     photo("few/ann/1.jpg", "ann")
     photo("few/bob/1.jpg", "bob")
@@ -54,7 +74,9 @@ def test_too_few_people_are_refused(run: Run, photo: Callable[..., Path], tmp_pa
 def test_the_plot_is_drawn(run: Run, people: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     assert run("calibrate", people, "--dry-run", "--plot", "roc.jpeg").exit_code == 2
-    answer = run("calibrate", people, "--dry-run", "--plot", "roc.png")
+    (tmp_path / "roc.png").write_bytes(b"older")
+    assert "--force" in run("calibrate", people, "--dry-run", "--plot", "roc.png").stderr
+    answer = run("calibrate", people, "--dry-run", "--plot", "roc.png", "--force")
     assert answer.exit_code == 0, answer.output
     assert (tmp_path / "roc.png").read_bytes().startswith(b"\x89PNG")
 

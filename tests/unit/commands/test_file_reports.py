@@ -39,7 +39,30 @@ def test_both_forms_hold_every_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["report.txt", "no/such/folder/report.csv"])
 def test_a_report_that_cannot_be_written_is_refused_early(tmp_path: Path, name: str) -> None:
     with pytest.raises(CommandRefused):
-        check_report_path(tmp_path / name)
+        check_report_path(tmp_path / name, source=tmp_path, is_forced=False)
+
+
+def test_a_report_replaces_only_with_force_and_never_the_input(tmp_path: Path) -> None:
+    there, source = tmp_path / "report.csv", tmp_path / "encodings.csv"
+    there.write_text("older")
+    source.write_text("ann,1")
+    with pytest.raises(CommandRefused, match="--force"):
+        check_report_path(there, source=source, is_forced=False)
+    check_report_path(there, source=source, is_forced=True)
+    (tmp_path / "link.csv").hardlink_to(source)
+    for name in ("encodings.csv", "link.csv"):
+        with pytest.raises(CommandRefused, match="overwrite"):
+            check_report_path(tmp_path / name, source=source, is_forced=True)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+def test_files_that_were_passed_over_are_a_line_of_their_own(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"report{suffix}"
+    write_report(LINES[:1], path, passed_over_count=3)
+    text = path.read_text(encoding="utf-8")
+    assert "passed_over" in text
+    assert "3 other files were passed over" in text
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
 def test_of_a_long_list_only_the_rejected_are_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 from tests.unit.commands.conftest import Run
 
-from facegate.commands.drawn_faces import draw_faces
+from facegate.commands.drawn_faces import _drawable_caption, draw_faces
 from facegate.commands.outcomes import CommandRefused
 from facegate.domain.matching import Band
 from facegate.frontends.rest_v1 import answers
@@ -71,11 +72,21 @@ def test_draw_needs_one_photo_and_another_name(run: Run, photo: Callable[..., Pa
     overwriting = run("identify", first, "--draw", first)
     assert overwriting.exit_code == 2
     assert "overwrite" in overwriting.stderr
+    assert run("identify", first, "--draw", first, "--force").exit_code == 2
 
 
-def _face(band: Band, left_px: float) -> answers.IdentifiedFace:
+def test_draw_replaces_only_with_force(run: Run, photo: Callable[..., Path], tmp_path: Path) -> None:
+    whom = photo("1.jpg", "ann")
+    (tmp_path / "out.png").write_bytes(b"older")
+    refused = run("identify", whom, "--draw", "out.png")
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+    assert (tmp_path / "out.png").read_bytes() == b"older"
+
+
+def _face(band: Band, left_px: float, subject_id: str = "ann", name: str = "Ann") -> answers.IdentifiedFace:
     found = answers.Candidate(
-        subject_id="ann", template_id="t", similarity=0.7, confidence=0.9, false_match_rate=1e-6
+        subject_id=subject_id, template_id="t", similarity=0.7, confidence=0.9, false_match_rate=1e-6
     )
     return answers.IdentifiedFace(
         box=answers.Box(left_px=left_px, top_px=-5.0, right_px=left_px + 80.0, bottom_px=90.0),
@@ -84,7 +95,7 @@ def _face(band: Band, left_px: float) -> answers.IdentifiedFace:
         quality=answers.Quality(quality=0.8, advice=""),
         liveness=None,
         band=band,
-        match=answers.Match(**found.model_dump(), display_name="Ann") if band is Band.MATCH else None,
+        match=answers.Match(**found.model_dump(), display_name=name) if band is Band.MATCH else None,
         candidates=[found],
         min_similarity=0.4,
         margin=None,
@@ -106,6 +117,36 @@ def test_drawn_boxes_stand_in_the_upright_picture_without_its_metadata(tmp_path:
     assert tuple(pixels[60, 10]) == (38, 166, 91)
     with pytest.raises(CommandRefused, match=r"\.jpg or \.png"):
         draw_faces(photo.read_bytes(), [], tmp_path / "out.nothing")
+
+
+def test_names_that_the_font_lacks_are_told_beside_the_picture(tmp_path: Path) -> None:
+    photo, out = tmp_path / "in.png", tmp_path / "out.jpg"
+    Image.fromarray(np.full((120, 300, 3), 90, np.uint8)).save(photo)
+    faces = [
+        _face(Band.MATCH, 10.0, "zoe", "Zoe M."),
+        _face(Band.MATCH, 60.0, "wang", "\u738b\u82b3"),  # the id will do
+        _face(Band.MATCH, 120.0, "\u738b", "\u738b\u82b3"),
+    ]
+    assert draw_faces(photo.read_bytes(), faces, out) == ["#3 in out.jpg: \u738b (\u738b\u82b3) 0.90"]
+    font = ImageFont.load_default(size=12)
+    captions = [_drawable_caption(face, number, font) for number, face in enumerate(faces, start=1)]
+    assert captions == ["zoe (Zoe M.) 0.90", "wang 0.90", "#3"]
+
+
+def test_a_picture_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, out = tmp_path / "in.png", tmp_path / "out.jpg"
+    Image.fromarray(np.full((120, 300, 3), 90, np.uint8)).save(photo)
+    out.write_bytes(b"older")
+
+    def breaking(self: Image.Image, file: BinaryIO, **_: object) -> None:
+        file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Image.Image, "save", breaking)
+    with pytest.raises(CommandRefused):
+        draw_faces(photo.read_bytes(), [], out)
+    assert out.read_bytes() == b"older"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_verify_says_yes_or_no(run: Run, photo: Callable[..., Path]) -> None:

@@ -9,6 +9,11 @@ import numpy as np
 import pytest
 from tests.unit.commands.conftest import Run
 
+from facegate.commands.file_reports import FileLine
+from facegate.commands.gallery_access import EnrolmentStopped
+from facegate.commands.local_gallery_access import LocalGalleryAccess
+from facegate.domain.errors import StoreFailed
+
 
 @pytest.fixture
 def people(photo: Callable[..., Path], tmp_path: Path) -> Path:
@@ -34,6 +39,44 @@ def test_a_folder_is_enrolled_and_every_file_reported(run: Run, people: Path, tm
     ]
     listed = json.loads(run("subjects", "list", "--json").stdout)
     assert [(one["subject_id"], one["template_count"]) for one in listed] == [("ann", 2), ("bob", 1)]
+
+
+def test_files_that_are_no_photos_here_are_told(run: Run, people: Path, tmp_path: Path) -> None:
+    (people / "notes.txt").write_text("hello")
+    (people / "bob" / "older").mkdir()
+    (people / "bob" / "older" / "1.jpg").write_bytes(b"too deep")
+    answer = run("import", "photos", people, "--report", "report.json")
+    assert "2 other files were passed over" in answer.stderr
+    assert json.loads((tmp_path / "report.json").read_text())[-1]["status"] == "passed_over"
+    assert json.loads(run("import", "photos", people, "--json").stdout)["passed_over_count"] == 2
+    refused = run("import", "photos", people, "--report", "report.json")
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+
+
+def test_an_import_that_is_cut_off_tells_what_was_stored(
+    run: Run, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(self: LocalGalleryAccess, *_: object) -> list[FileLine]:
+        raise EnrolmentStopped([FileLine("ann", "ann/1.jpg", 0.9)], StoreFailed("the disk is full"))
+
+    monkeypatch.setattr(LocalGalleryAccess, "enrol_source", cut_off)
+    answer = run("import", "photos", people, "--report", "report.json")
+    assert answer.exit_code == 3
+    assert "1 photo of 1 person enrolled, 0 rejected" in answer.stdout
+    assert "The import ended after 1 file of 5: run it again." in answer.stderr
+    assert "The disk is full." in answer.stderr
+    assert [line["file"] for line in json.loads((tmp_path / "report.json").read_text())] == ["ann/1.jpg"]
+
+
+def test_a_restore_tells_of_templates_that_are_not_searched(run: Run, tmp_path: Path) -> None:
+    np.savez(tmp_path / "known.npz", encodings=np.ones((1, 128)), names=np.array(["ann"]))
+    assert "1 encoding of 1 person imported" in run("import", "encodings", "known.npz").stdout
+    assert "1 person, 1 template:" in run("export", "all.facegate").stdout
+    restored = run("restore", "all.facegate")
+    assert restored.stdout == "1 person restored\n"
+    assert "1 template in the gallery is not searched" in restored.stderr
+    assert "dlib-resnet-v1" in restored.stderr
 
 
 def test_a_place_without_photos_is_refused(run: Run, tmp_path: Path) -> None:
