@@ -53,8 +53,9 @@ def open_sockets(options: ListenOptions) -> list[socket.socket]:
     opened: list[socket.socket] = []
     try:
         for port in dict.fromkeys((options.port, *options.extra_ports)):
-            setting = "SERVER__PORT" if port == options.port else "SERVER__EXTRA_PORTS"
-            opened.extend(_bound(options.host, port, f"FACEGATE_{setting}"))
+            is_main = port == options.port
+            setting = "--port or FACEGATE_SERVER__PORT" if is_main else "FACEGATE_SERVER__EXTRA_PORTS"
+            opened.extend(_bound(options.host, port, setting))
     except CannotListen:
         close_all(opened)
         raise

