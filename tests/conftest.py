@@ -1,13 +1,23 @@
 """Fixtures for real models and photos. Without them tests are skipped, or fail where all are required."""
 
 import pytest
+from hypothesis import settings
 from tests.real_pictures import PICTURES, PicturesMissing, RealPictures, default_picture_folder
-from tests.required_parts import pytest_make_collect_report, pytest_runtest_makereport
+from tests.required_parts import (
+    is_everything_required,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
 
 from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.domain.errors import CapabilityMissing
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+
+# No example is timed: a busy machine would fail what is right.
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile("thorough" if is_everything_required() else "quick")
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ def test_enrolled_directly_and_known_through_the_server(
     assert [one["subject_id"] for one in json.loads(listed.stdout)] == ["44", "46"]
 
 
+@pytest.mark.slow
 def test_the_gallery_moves_to_another_folder_in_one_file(
     facegate: Facegate, tmp_path: Path, real_pictures: RealPictures
 ) -> None:

@@ -1,8 +1,8 @@
 """schemathesis against the API's own description: every answer is documented, none is a server error.
 
-A few examples per operation, drawn the same way each time, so that it stays quick. `facegate` describes
-pictures as text and bytes, of which most are none, so valid requests may well be refused: that check is left
-out.
+A few examples per operation (more where everything is required), drawn the same way each time. `facegate`
+describes pictures as text and bytes, of which most are none, so valid requests may well be refused: that check
+is left out.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.fakes.engine import FakeFace, fake_picture
 from tests.protocols.whole_server import Server, whole_server
+from tests.required_parts import is_everything_required
 
 _HERE = ("127.0.0.1", 50_123)
 
@@ -80,7 +81,7 @@ def _left_out(label: str) -> list[CheckFunction]:
 def _fuzz(cases: SearchStrategy[Case[Any]], running: Server, left_out: list[CheckFunction]) -> None:
     @given(cases)
     @settings(
-        max_examples=6,
+        max_examples=12 if is_everything_required() else 3,
         deadline=None,
         derandomize=True,
         database=None,
