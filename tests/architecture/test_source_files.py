@@ -23,9 +23,9 @@ SETTINGS_READERS = {"settings/loading.py"}
 OTHER_ENVIRONMENT_USERS = {
     "__main__.py": "sets thread counts before numpy is loaded",
     "adapters/model_files/package_clients.py": "hands the environment on to pip and npm",
-    "commands/outcomes.py": "FACEGATE_DEBUG, which has to work when settings are broken",
+    "commands/output/outcomes.py": "FACEGATE_DEBUG, which has to work when settings are broken",
     "commands/serve.py": "hands options on to the child of a reloading server",
-    "commands/terminal.py": "COLUMNS, as every terminal program",
+    "commands/output/terminal.py": "COLUMNS, as every terminal program",
 }
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "migrations/versions" not in path.as_posix())

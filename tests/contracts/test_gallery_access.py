@@ -10,10 +10,15 @@ import pytest
 from tests.fakes.engine import FakeDecoder, FakeDetector, FakeEmbedder, FakeFace, FakeLiveness, fake_picture
 from tests.protocols.running_server import running_server
 
-from facegate.commands.gallery_access import EnrolmentChoice, EnrolmentStopped, GalleryAccess, NewToken
-from facegate.commands.local_gallery_access import LocalGalleryAccess
-from facegate.commands.remote_gallery_access import RemoteGalleryAccess
-from facegate.commands.server_client import ServerAddress, ServerClient
+from facegate.commands.galleries.gallery_access import (
+    EnrolmentChoice,
+    EnrolmentStopped,
+    GalleryAccess,
+    NewToken,
+)
+from facegate.commands.galleries.local_gallery_access import LocalGalleryAccess
+from facegate.commands.galleries.remote_gallery_access import RemoteGalleryAccess
+from facegate.commands.galleries.server_client import ServerAddress, ServerClient
 from facegate.composition.embedded import build_application
 from facegate.composition.port_overrides import PortOverrides
 from facegate.domain.access import Door

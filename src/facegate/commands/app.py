@@ -9,7 +9,7 @@ from facegate.commands.calibrate import calibrate
 from facegate.commands.enrol import enrol
 from facegate.commands.identify import identify, verify
 from facegate.commands.models import make_models_app
-from facegate.commands.outcomes import never_fail_to_print, plain_sentences, start_debugging
+from facegate.commands.output.outcomes import never_fail_to_print, plain_sentences, start_debugging
 from facegate.commands.serve import serve
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _before_every_command(version: _Version = False, debug: _Debug = False) -> N
 
 
 def _open_model_files() -> "ModelFiles":
-    from facegate.commands.connection import Where
-    from facegate.commands.opening import settings_of
+    from facegate.commands.galleries.connection import Where
+    from facegate.commands.galleries.opening import settings_of
     from facegate.composition.embedded import open_model_files
 
     with plain_sentences():

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands.connection import Where, gallery_command
-from facegate.commands.outcomes import CommandRefused, ExitCode
-from facegate.commands.terminal import (
+from facegate.commands.galleries.connection import Where, gallery_command
+from facegate.commands.output.outcomes import CommandRefused, ExitCode
+from facegate.commands.output.terminal import (
     cell,
     counted,
     counting_bar,
@@ -19,7 +19,7 @@ from facegate.commands.terminal import (
     say,
     table,
 )
-from facegate.commands.whole_files import check_output_path
+from facegate.commands.output.whole_files import check_output_path
 
 if TYPE_CHECKING:
     from facegate.domain.matching import MatchPolicy
@@ -58,7 +58,7 @@ def calibrate(  # noqa: PLR0913 - each is an option of the command line
 
     The curve says which share of strangers reaches which similarity; thresholds and confidences follow it.
     """
-    from facegate.commands.opening import open_local_gallery
+    from facegate.commands.galleries.opening import open_local_gallery
     from facegate.composition.gallery_files import open_photos
     from facegate.use_cases.saved_calibrations import save_curve
 
@@ -78,7 +78,7 @@ def calibrate(  # noqa: PLR0913 - each is an option of the command line
         if is_kept:
             save_curve(application.store, report.curve)
     if plot is not None:
-        from facegate.commands.roc_plot import plot_roc
+        from facegate.commands.output.roc_plot import plot_roc
 
         plot_roc(report, plot)
     changes = _changes(before, replace(before, curve=report.curve))

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands.connection import Where, gallery_command
-from facegate.commands.file_reports import FileLine, as_data, show_lines
-from facegate.commands.terminal import counting_bar, print_json, say
+from facegate.commands.galleries.connection import Where, gallery_command
+from facegate.commands.output.file_reports import FileLine, as_data, show_lines
+from facegate.commands.output.terminal import counting_bar, print_json, say
 
 if TYPE_CHECKING:
-    from facegate.commands.gallery_access import EnrolmentChoice, GalleryAccess
+    from facegate.commands.galleries.gallery_access import EnrolmentChoice, GalleryAccess
 
 SubjectId = Annotated[str, typer.Argument(metavar="ID", help="The person's id: text, such as alice or 42.")]
 Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos with one clear face each.")]
@@ -32,8 +32,8 @@ def enrol(
     as_json: AsJson = False,
 ) -> None:
     """Enrol a person from one or more photos; the person is created if unknown."""
-    from facegate.commands.gallery_access import EnrolmentChoice
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.gallery_access import EnrolmentChoice
+    from facegate.commands.galleries.opening import open_gallery
     from facegate.commands.photo_files import check_photo_paths
 
     check_photo_paths(photos)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands.connection import Where, gallery_command
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import cell, note, print_json, result_console, say, table
-from facegate.commands.whole_files import check_output_path
+from facegate.commands.galleries.connection import Where, gallery_command
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.terminal import cell, note, print_json, result_console, say, table
+from facegate.commands.output.whole_files import check_output_path
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -48,7 +48,7 @@ def identify(  # noqa: PLR0913 - each is an option of the command line
     as_json: AsJson = False,
 ) -> None:
     """Say who is in photos: match, review (a person should look) or unknown."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
     from facegate.commands.photo_files import check_photo_paths, read_photo
     from facegate.domain.errors import FaceRefused, InvalidInput
 
@@ -68,7 +68,7 @@ def identify(  # noqa: PLR0913 - each is an option of the command line
                 continue
             shown.answer(path, answer)
             if draw is not None:
-                from facegate.commands.drawn_faces import draw_faces
+                from facegate.commands.output.drawn_faces import draw_faces
 
                 for line in draw_faces(photo.encoded, answer.faces, draw):
                     note(line)
@@ -139,7 +139,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check that a photo shows a certain person; the exit code is 0 for yes and 1 for no."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
     from facegate.commands.photo_files import check_photo_paths, read_photo
 
     check_photo_paths([photo])

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from facegate.commands.fetch_progress import TerminalFetchProgress
+from facegate.commands.output.fetch_progress import TerminalFetchProgress
 from facegate.domain.errors import FacegateError
 from facegate.domain.models import ModelState
 from facegate.ports.model_files import ModelFiles

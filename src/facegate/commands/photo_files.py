@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from facegate.commands.outcomes import CommandRefused
+from facegate.commands.output.outcomes import CommandRefused
 from facegate.use_cases.enrol_photos import Photo
 
 

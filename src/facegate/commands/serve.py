@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands.outcomes import CommandRefused, ExitCode, plain_sentences
+from facegate.commands.output.outcomes import CommandRefused, ExitCode, plain_sentences
 
 if TYPE_CHECKING:
     from facegate.settings.loading import LoadedSettings
@@ -54,8 +54,8 @@ def serve(  # noqa: PLR0913 - each is an option of the command line
 
 def _run(loaded: "LoadedSettings", *, is_reloading: bool) -> None:
     # Imported here, after the settings are known to be good: numpy, OpenCV and the runtimes take a second.
-    from facegate.commands.fetch_progress import TerminalFetchProgress
-    from facegate.commands.terminal import note_console
+    from facegate.commands.output.fetch_progress import TerminalFetchProgress
+    from facegate.commands.output.terminal import note_console
     from facegate.composition import serving, start
 
     try:

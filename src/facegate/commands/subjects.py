@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from facegate.commands.connection import Where, gallery_command
-from facegate.commands.questions import ask
-from facegate.commands.terminal import cell, local_time, note, print_json, result_console, say, table
+from facegate.commands.galleries.connection import Where, gallery_command
+from facegate.commands.output.questions import ask
+from facegate.commands.output.terminal import cell, local_time, note, print_json, result_console, say, table
 
 SubjectId = Annotated[str, typer.Argument(metavar="ID", help="The person's id.")]
 SubjectIds = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of people.")]
@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="People in the gallery: list, show,
 @gallery_command
 def list_subjects(where: Where, containing: Containing = None, as_json: AsJson = False) -> None:
     """List everybody in order of id."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     with open_gallery(where, with_nets=False) as gallery:
         found = list(gallery.list_subjects(containing))
@@ -47,7 +47,7 @@ def list_subjects(where: Where, containing: Containing = None, as_json: AsJson =
 @gallery_command
 def show_subject(where: Where, subject_id: SubjectId, as_json: AsJson = False) -> None:
     """Show a person with every template."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     with open_gallery(where, with_nets=False) as gallery:
         subject = gallery.show_subject(subject_id)
@@ -73,7 +73,7 @@ def show_subject(where: Where, subject_id: SubjectId, as_json: AsJson = False) -
 @gallery_command
 def rename_subject(where: Where, subject_id: SubjectId, name: Name) -> None:
     """Give a person another display name; the id stays."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     with open_gallery(where, with_nets=False) as gallery:
         renamed = gallery.rename_subject(subject_id, name)
@@ -84,7 +84,7 @@ def rename_subject(where: Where, subject_id: SubjectId, name: Name) -> None:
 @gallery_command
 def remove_subjects(where: Where, subject_ids: SubjectIds, yes: Yes = False) -> None:
     """Remove people with every template and kept piece of picture."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
     from facegate.domain.errors import SubjectNotFound
 
     ask(f"Remove {', '.join(subject_ids)} for good?", is_agreed=yes)
@@ -105,7 +105,7 @@ def remove_subjects(where: Where, subject_ids: SubjectIds, yes: Yes = False) -> 
 @gallery_command
 def remove_templates(where: Where, template_ids: TemplateIds, yes: Yes = False) -> None:
     """Remove single templates; their people stay."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     ask(f"Remove {len(template_ids)} template(s) for good?", is_agreed=yes)
     with open_gallery(where, with_nets=False) as gallery:

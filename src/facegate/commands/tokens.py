@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands.connection import Where, gallery_command
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import cell, local_time, note, print_json, result_console, say, table
+from facegate.commands.galleries.connection import Where, gallery_command
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.terminal import cell, local_time, note, print_json, result_console, say, table
 from facegate.domain.access import Door
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def create_token(
     where: Where, name: TokenName, door: Doors = None, days: Days = None, as_json: AsJson = False
 ) -> None:
     """Make a token. Its secret goes to stdout, this once; everything else to stderr."""
-    from facegate.commands.gallery_access import NewToken
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.gallery_access import NewToken
+    from facegate.commands.galleries.opening import open_gallery
 
     with open_gallery(where, with_nets=False) as gallery:
         made = gallery.create_token(NewToken(name, tuple(door or ()), days))
@@ -50,7 +50,7 @@ def create_token(
 @gallery_command
 def list_tokens(where: Where, as_json: AsJson = False) -> None:
     """List tokens; secrets are not kept and cannot be shown."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     with open_gallery(where, with_nets=False) as gallery:
         found = gallery.list_tokens()
@@ -68,7 +68,7 @@ def list_tokens(where: Where, as_json: AsJson = False) -> None:
 @gallery_command
 def revoke_token(where: Where, token_id: TokenId) -> None:
     """End a token at once."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     with open_gallery(where, with_nets=False) as gallery:
         gallery.revoke_token(token_id)
@@ -79,7 +79,7 @@ def revoke_token(where: Where, token_id: TokenId) -> None:
 @gallery_command
 def show_token(where: Where) -> None:
     """Print the token that opens every door of this data folder's server."""
-    from facegate.commands.opening import settings_of
+    from facegate.commands.galleries.opening import settings_of
     from facegate.composition.access_tokens import main_token
 
     if where.server is not None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands.connection import Where, gallery_command
-from facegate.commands.file_reports import (
+from facegate.commands.galleries.connection import Where, gallery_command
+from facegate.commands.output.file_reports import (
     FileLine,
     as_data,
     check_report_path,
@@ -15,9 +15,9 @@ from facegate.commands.file_reports import (
     show_lines,
     write_report,
 )
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import counted, counting_bar, note, print_json, say
-from facegate.commands.whole_files import check_output_path
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.terminal import counted, counting_bar, note, print_json, say
+from facegate.commands.output.whole_files import check_output_path
 
 if TYPE_CHECKING:
     from facegate.frontends.rest_v1.admin_answers import ImportEncodingsAnswer
@@ -63,8 +63,8 @@ def import_photos(
     as_json: AsJson = False,
 ) -> None:
     """Enrol many people from a folder or archive laid out as `person/photo.jpg`."""
-    from facegate.commands.gallery_access import EnrolmentChoice, EnrolmentStopped
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.gallery_access import EnrolmentChoice, EnrolmentStopped
+    from facegate.commands.galleries.opening import open_gallery
     from facegate.composition.gallery_files import open_photos
 
     check_report_path(report, source=source, is_forced=force)
@@ -109,7 +109,7 @@ def import_encodings(
     where: Where, path: EncodingsPath, report: Report = None, force: Force = False, as_json: AsJson = False
 ) -> None:
     """Take over encodings that `face_recognition` made; they serve the nets `dlib` and `dlib-int8`."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     check_report_path(report, source=path, is_forced=force)
     _check_file(path)
@@ -143,7 +143,7 @@ def _show_import(answer: "ImportEncodingsAnswer", rejected: list[FileLine]) -> N
 @gallery_command
 def export(where: Where, path: ArchivePath, force: Force = False) -> None:
     """Write the whole gallery to one file. It holds biometric data: keep it as you keep passwords."""
-    from facegate.commands.opening import open_gallery
+    from facegate.commands.galleries.opening import open_gallery
 
     check_output_path(path, is_forced=force)
     with open_gallery(where, with_nets=False) as gallery:
@@ -158,8 +158,8 @@ def export(where: Where, path: ArchivePath, force: Force = False) -> None:
 @gallery_command
 def restore(where: Where, path: ArchivePath, replace: Replace = False, yes: Yes = False) -> None:
     """Read an exported gallery: all of it or nothing. Without --replace it is added to what is there."""
-    from facegate.commands.opening import open_gallery
-    from facegate.commands.questions import ask
+    from facegate.commands.galleries.opening import open_gallery
+    from facegate.commands.output.questions import ask
 
     _check_file(path)
     if replace:

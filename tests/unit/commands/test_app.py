@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import facegate
 from facegate.commands.app import app
-from facegate.commands.outcomes import exit_code_of
+from facegate.commands.output.outcomes import exit_code_of
 from facegate.composition import embedded
 from facegate.domain.errors import CapabilityMissing, InvalidInput, StoreFailed, SubjectNotFound
 

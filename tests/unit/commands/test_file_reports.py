@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from facegate.commands.file_reports import FileLine, check_report_path, show_lines, write_report
-from facegate.commands.outcomes import CommandRefused
+from facegate.commands.output.file_reports import FileLine, check_report_path, show_lines, write_report
+from facegate.commands.output.outcomes import CommandRefused
 
 LINES = [
     FileLine("ann", "ann/1.jpg", 0.9),

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageFont
 from tests.unit.commands.conftest import Run
 
-from facegate.commands.drawn_faces import _drawable_caption, draw_faces
-from facegate.commands.outcomes import CommandRefused
+from facegate.commands.output.drawn_faces import _drawable_caption, draw_faces
+from facegate.commands.output.outcomes import CommandRefused
 from facegate.domain.matching import Band
 from facegate.frontends.rest_v1 import answers
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.server_client import ServerAddress, ServerClient
+from facegate.commands.galleries.server_client import ServerAddress, ServerClient
+from facegate.commands.output.outcomes import CommandRefused
 from facegate.domain.errors import EngineOverloaded, ErrorKind, FacegateError
 from facegate.frontends.rest_v1.admin_answers import TokenList
 

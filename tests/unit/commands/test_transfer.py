@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.unit.commands.conftest import Run
 
-from facegate.commands.file_reports import FileLine
-from facegate.commands.gallery_access import EnrolmentStopped
-from facegate.commands.local_gallery_access import LocalGalleryAccess
+from facegate.commands.galleries.gallery_access import EnrolmentStopped
+from facegate.commands.galleries.local_gallery_access import LocalGalleryAccess
+from facegate.commands.output.file_reports import FileLine
 from facegate.domain.errors import StoreFailed
 
 

@@ -13,7 +13,7 @@ from tests.protocols.running_server import RunningServer, running_server
 from tests.unit.commands.conftest import Run
 
 from facegate.adapters.data_folder.held_folder import LOCK_FILE_NAME
-from facegate.commands import opening
+from facegate.commands.galleries import opening
 from facegate.composition.server_record import ServerRecord, write_record
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from facegate.commands.file_reports import FileLine
+from facegate.commands.output.file_reports import FileLine
 from facegate.domain.access import Door
 from facegate.frontends.rest_v1 import admin_answers, answers
 from facegate.ports.photo_source import PhotoSource

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from facegate.commands.outcomes import CommandRefused
+from facegate.commands.output.outcomes import CommandRefused
 
 
 def check_output_path(path: Path, *, inputs: Sequence[Path] = (), is_forced: bool) -> None:

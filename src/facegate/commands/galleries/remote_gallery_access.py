@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from facegate.commands.file_reports import FileLine
-from facegate.commands.gallery_access import EnrolmentChoice, EnrolmentStopped, NewToken, OnProgress
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.server_client import ServerClient
-from facegate.commands.whole_files import whole_file
+from facegate.commands.galleries.gallery_access import EnrolmentChoice, EnrolmentStopped, NewToken, OnProgress
+from facegate.commands.galleries.server_client import ServerClient
+from facegate.commands.output.file_reports import FileLine
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.whole_files import whole_file
 from facegate.domain.errors import FacegateError, FaceRefused, InvalidInput
 from facegate.domain.subjects import parse_display_name, parse_subject_id
 from facegate.frontends.rest_v1 import admin_answers, answers

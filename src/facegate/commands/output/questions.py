@@ -4,8 +4,8 @@ import sys
 
 import typer
 
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import printable
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.terminal import printable
 
 
 def ask(question: str, *, is_agreed: bool) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from facegate.commands.connection import Where
-from facegate.commands.gallery_access import GalleryAccess
-from facegate.commands.outcomes import CommandRefused, ExitCode
-from facegate.commands.terminal import note
+from facegate.commands.galleries.connection import Where
+from facegate.commands.galleries.gallery_access import GalleryAccess
+from facegate.commands.output.outcomes import CommandRefused, ExitCode
+from facegate.commands.output.terminal import note
 from facegate.composition.access_tokens import TOKEN_FILE_NAME
 from facegate.composition.server_record import ServerRecord, read_record
 from facegate.domain.errors import GalleryInUse
@@ -22,7 +22,7 @@ from facegate.settings.loading import is_loopback_name, load_settings
 from facegate.settings.model import Settings
 
 if TYPE_CHECKING:
-    from facegate.commands.local_gallery_access import LocalGalleryAccess
+    from facegate.commands.galleries.local_gallery_access import LocalGalleryAccess
 
 MAX_WAIT_S = 5.0
 """How long to wait for a server that is starting, or for another short command."""
@@ -120,17 +120,17 @@ def _remote(
     url: str, token: str | None, *, is_own: bool = False, certificate_file: str | None = None
 ) -> GalleryAccess:
     # Imported here: a command that works locally needs no HTTP client.
-    from facegate.commands.remote_gallery_access import RemoteGalleryAccess
-    from facegate.commands.server_client import ServerAddress, ServerClient
+    from facegate.commands.galleries.remote_gallery_access import RemoteGalleryAccess
+    from facegate.commands.galleries.server_client import ServerAddress, ServerClient
 
     return RemoteGalleryAccess(ServerClient(ServerAddress(url, token, is_own, certificate_file)))
 
 
 def _local(settings: Settings, *, with_nets: bool) -> "LocalGalleryAccess":
     # Imported here: the nets' runtimes take a second, which a command that asks a server need not wait for.
-    from facegate.commands.fetch_progress import TerminalFetchProgress
-    from facegate.commands.local_gallery_access import LocalGalleryAccess
-    from facegate.commands.terminal import note_console
+    from facegate.commands.galleries.local_gallery_access import LocalGalleryAccess
+    from facegate.commands.output.fetch_progress import TerminalFetchProgress
+    from facegate.commands.output.terminal import note_console
     from facegate.composition.embedded import build_application
     from facegate.composition.thread_limits import limit_library_threads
 

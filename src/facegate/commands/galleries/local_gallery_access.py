@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from facegate.commands.file_reports import FileLine
-from facegate.commands.gallery_access import EnrolmentChoice, NewToken, OnProgress
+from facegate.commands.galleries.gallery_access import EnrolmentChoice, NewToken, OnProgress
+from facegate.commands.output.file_reports import FileLine
 from facegate.composition import gallery_files
 from facegate.composition.application import Application
 from facegate.domain.access import Door

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import cell, note, result_console, table
-from facegate.commands.whole_files import check_output_path, whole_file
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.terminal import cell, note, result_console, table
+from facegate.commands.output.whole_files import check_output_path, whole_file
 
 MAX_SHOWN_LINES = 50
 

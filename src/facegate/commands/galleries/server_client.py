@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from facegate.commands.outcomes import CommandRefused, ExitCode
+from facegate.commands.output.outcomes import CommandRefused, ExitCode
 from facegate.domain import errors
 from facegate.domain.errors import ErrorKind, FacegateError
 

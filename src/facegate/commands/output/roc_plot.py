@@ -5,7 +5,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from facegate.commands.whole_files import whole_file
+from facegate.commands.output.whole_files import whole_file
 from facegate.use_cases.calibrate_matching import CalibrationReport
 
 

@@ -10,9 +10,9 @@ import pillow_heif
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
 from facegate.commands.identify import caption_of
-from facegate.commands.outcomes import CommandRefused
-from facegate.commands.terminal import printable
-from facegate.commands.whole_files import whole_file
+from facegate.commands.output.outcomes import CommandRefused
+from facegate.commands.output.terminal import printable
+from facegate.commands.output.whole_files import whole_file
 from facegate.domain.matching import Band
 from facegate.frontends.rest_v1 import answers
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
-from facegate.commands.outcomes import plain_sentences
+from facegate.commands.output.outcomes import plain_sentences
 
 P = ParamSpec("P")
 
