@@ -1,8 +1,8 @@
 """schemathesis against the API's own description: every answer is documented, none is a server error.
 
 A few examples per operation (more where everything is required), drawn the same way each time. `facegate`
-describes pictures as text and bytes, of which most are none, so valid requests may well be refused: that check
-is left out.
+describes pictures as text and bytes, of which most are none, so valid requests may well be refused: that
+check is left out.
 """
 
 import contextlib
