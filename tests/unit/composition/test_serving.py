@@ -48,7 +48,7 @@ def test_a_taken_port_is_one_sentence_and_leaves_nothing_open(is_extra: bool) ->
         port = taken.getsockname()[1]
         other = free_port()
         options = ListenOptions(port=other, extra_ports=(port,)) if is_extra else ListenOptions(port=port)
-        setting = "FACEGATE_SERVER__EXTRA_PORTS" if is_extra else "FACEGATE_SERVER__PORT"
+        setting = "FACEGATE_SERVER__EXTRA_PORTS" if is_extra else "--port or FACEGATE_SERVER__PORT"
         with pytest.raises(CannotListen, match=rf"Port {port} is in use.*{setting}\."):
             open_sockets(options)
         socket.create_server(("127.0.0.1", other)).close()

@@ -92,8 +92,9 @@ def test_where_fetching_is_off_locate_does_not_ask_the_network_but_fetch_does(
     published: Manifest, local_server: LocalServer, tmp_path: Path
 ) -> None:
     files = CachedModelFiles(tmp_path, manifest=published, may_fetch=False)
-    with pytest.raises(CapabilityMissing, match="fetching is switched off"):
+    with pytest.raises(CapabilityMissing, match="fetching is switched off") as refused:
         files.locate("tiny")
+    assert "FACEGATE_ENGINE__MODELS_FOLDER" in refused.value.message
     assert local_server.ranges == []
     assert files.fetch("tiny").is_file()
 
