@@ -103,11 +103,11 @@ class GrowingTemplateIndex:
         """The ids held."""
         return self._current.template_ids()
 
-    def wait_for_build(self) -> None:
-        """Returns when no build is under way."""
+    def wait_for_build(self, timeout_s: float | None = None) -> None:
+        """Returns when no build is under way, or after `timeout_s`."""
         thread = self._build_thread
         if thread is not None:
-            thread.join()
+            thread.join(timeout_s)
 
     @contextmanager
     def _nothing_building(self) -> Iterator[None]:
@@ -133,18 +133,17 @@ class GrowingTemplateIndex:
         try:
             approximate = self._make_approximate()
             approximate.replace_all(exact.entries())
+            with self._write_lock:
+                # Some of these may be in it already: adding and removing again changes nothing.
+                for change in self._missed:
+                    change(approximate)
+                self._switch_to(approximate)
+                self._build_ended()
         except (FacegateError, RuntimeError, MemoryError):
             logger.exception("the approximate index could not be built; exact search goes on")
             with self._write_lock:
                 self._switch_at *= 2  # not again with every change
                 self._build_ended()
-            return
-        with self._write_lock:
-            # Some of these may be in it already: adding and removing again changes nothing.
-            for change in self._missed:
-                change(approximate)
-            self._switch_to(approximate)
-            self._build_ended()
 
     def _build_ended(self) -> None:
         self._build_thread = None

@@ -1,7 +1,7 @@
 """The way from exact to approximate search: when, and what happens meanwhile."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 
 from facegate.adapters.growing_index import GrowingTemplateIndex
 from facegate.adapters.memory_index import ExactTemplateIndex
+from facegate.domain.errors import StoreFailed
 from facegate.domain.templates import EmbedderIdentity, Metric, Vector
 
 IDENTITY = EmbedderIdentity("growing", 4, Metric.COSINE)
@@ -92,3 +93,21 @@ def test_a_build_that_fails_leaves_exact_search(caplog: pytest.LogCaptureFixture
     index.add(entries(11, 13))
     assert not index.is_approximate
     assert index.search(entries(12, 13)[0][2], 1)[0].template_id == "t12"
+
+
+def test_a_missed_change_that_fails_leaves_exact_search(caplog: pytest.LogCaptureFixture) -> None:
+    class Refuses(SlowIndex):
+        def remove(self, template_ids: Sequence[str]) -> None:
+            raise StoreFailed("the disk is full")
+
+    slow = Refuses()
+    index = GrowingTemplateIndex(ExactTemplateIndex(IDENTITY), lambda: slow, switch_at=10)
+    index.add(entries(0, 11))
+    assert slow.has_begun.wait(20)
+    index.remove(["t0"])
+    slow.may_finish.set()
+    index.wait_for_build()
+    assert "could not be built" in caplog.text
+    assert not index.is_approximate
+    index.replace_all(entries(0, 5))  # waited for ever while a build seemed to be under way
+    assert index.template_count() == 5
