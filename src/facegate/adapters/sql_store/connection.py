@@ -1,5 +1,6 @@
 """Opening a database and running transactions on it. SQLite's pragmas live here; no table does."""
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from facegate.adapters.sql_store.failures import translated
 from facegate.adapters.sql_store.migrate import upgrade
 from facegate.domain.errors import CapabilityMissing, InvalidInput, StoreFailed
+
+logger = logging.getLogger(__name__)
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -66,11 +69,19 @@ class Database:
     def wipe_journal(self) -> None:
         """Moves SQLite's write-ahead log into the database, so that no deleted face stays in it.
 
-        Does nothing while somebody reads: the next call or the next start does it then.
+        Does nothing while somebody reads: the next call or the next start does it then. A failure is
+        logged and not raised: what was committed before stays committed.
         """
-        if not self.is_sqlite:
+        if not self.is_sqlite or self._is_closed:
             return
-        self._check_open()
+        try:
+            self._truncate_log()
+        except (StoreFailed, sqlite3.Error):
+            logger.exception(
+                "the write-ahead log could not be emptied: it may hold removed faces for a while"
+            )
+
+    def _truncate_log(self) -> None:
         with translated(), self._engine.connect() as connection:
             driver_connection = connection.connection.driver_connection
             if not isinstance(driver_connection, sqlite3.Connection):

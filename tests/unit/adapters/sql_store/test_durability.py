@@ -5,10 +5,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from tests.fakes.enrolments import enrolment, new_template
 from tests.fakes.gallery import FakeClock
 
 from facegate.adapters.memory_index import ExactTemplateIndex
@@ -81,3 +85,24 @@ def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
 def test_a_kill_during_a_thousand_enrolments_loses_none(tmp_path: Path) -> None:
     path = tmp_path / "gallery.sqlite3"
     check_nothing_is_lost(path, enrol_until_killed(path, 1000))
+
+
+def test_a_log_that_cannot_be_emptied_does_not_undo_a_removal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = open_sqlite(tmp_path / "gallery.sqlite3")
+    store = SqlGalleryStore(database, FakeClock())
+    store.enrol(enrolment("anna", new_template("t1")))
+    has_committed = threading.Event()
+    event.listen(database._engine, "commit", lambda _: has_committed.set())
+
+    def fail_after_commit(_: object) -> None:
+        if has_committed.is_set():
+            raise OperationalError("", {}, sqlite3.OperationalError("disk i/o error"))
+
+    event.listen(database._engine, "engine_connect", fail_after_commit)
+    assert store.remove_subject("anna") == ("t1",)
+    assert "could not be emptied" in caplog.text
+    event.remove(database._engine, "engine_connect", fail_after_commit)
+    assert store.find_subject("anna") is None
+    database.close()
