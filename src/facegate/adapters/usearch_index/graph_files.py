@@ -1,6 +1,7 @@
 """A graph on disk: the usearch file, mapped into memory when opened, and a sidecar with the ids.
 
-The sidecar names the graph file it belongs to and is replaced last, so the two always fit together.
+The sidecar names the graph file it belongs to with its checksum and is replaced last, so the two always
+fit together. Nobody who was removed is in what is written.
 """
 
 import io
@@ -18,11 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegate.adapters.usearch_index.dead_rows import overwrite_dead_rows
 from facegate.adapters.usearch_index.graph import Entry, Graph, GraphOptions, stacked, usearch_index
 from facegate.domain.errors import StoreFailed
 from facegate.domain.templates import EmbedderIdentity
 
-_FORMAT = 1
+_FORMAT = 2
+
+_READ_BYTES = 1 << 20
 
 _UNUSABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
@@ -60,10 +64,12 @@ class GraphFiles:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(graph_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             graph.index.save(str(graph_path))
+            overwrite_dead_rows(graph_path, graph)
+            _make_durable(graph_path)
             header = self._header(graph, graph_path, change_number)
             _write_durably(partial, _sidecar_bytes(header, graph, overlay))
             partial.replace(self._sidecar)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             for unfinished in (graph_path, partial):
                 with suppress(OSError):
                     unfinished.unlink()
@@ -71,6 +77,18 @@ class GraphFiles:
         for other in self._folder.glob(f"{self._graph_prefix}*.usearch"):
             if other != graph_path:
                 other.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Deletes the files, first the one that makes the others count; an open graph stays readable.
+
+        What cannot be deleted is logged: the removal that led to this has taken place all the same.
+        """
+        try:
+            for pattern in ("*.ids.npz", "*.ids.partial", "*.graph-*.usearch"):
+                for path in self._folder.glob(pattern):
+                    path.unlink(missing_ok=True)
+        except OSError:
+            logger.exception("the saved search index could not be deleted: it may hold removed people")
 
     def open(self, options: GraphOptions) -> SavedIndex | None:
         """What was saved last, or None when there is nothing that fits: then it has to be built anew."""
@@ -96,6 +114,7 @@ class GraphFiles:
             "connectivity": graph.options.connectivity,
             "graph_file": graph_path.name,
             "graph_bytes": graph_path.stat().st_size,
+            "graph_crc32": _crc32_of(graph_path),
             "row_count": graph.row_count,
             "change_number": change_number,
         }
@@ -106,6 +125,9 @@ class GraphFiles:
         expected = self._expected_header(options)
         is_ours = all(header[name] == value for name, value in expected.items())
         if not is_ours or graph_path.stat().st_size != header["graph_bytes"]:
+            return None
+        if _crc32_of(graph_path) != header["graph_crc32"]:
+            logger.warning("the saved search graph is damaged and is built anew")
             return None
         index = usearch_index(self._identity, options)
         index.view(str(graph_path))
@@ -144,14 +166,39 @@ def _sidecar_bytes(header: dict[str, object], graph: Graph, overlay: list[Entry]
     np.savez(
         buffer,
         header=_json_array(header),
-        template_ids=_json_array(list(graph.template_ids)),
-        subject_ids=_json_array(list(graph.subject_ids)),
+        template_ids=_json_array(_live_template_ids(graph)),
+        subject_ids=_json_array(_live_subject_ids(graph)),
         subject_codes=graph.subject_codes,
         is_live=graph.is_live,
         overlay_ids=_json_array([(template_id, subject_id) for template_id, subject_id, _ in overlay]),
         overlay_vectors=overlay_vectors,
     )
     return buffer.getvalue()
+
+
+def _live_template_ids(graph: Graph) -> list[str]:
+    return [
+        template_id if is_live else ""
+        for template_id, is_live in zip(graph.template_ids, graph.is_live.tolist(), strict=True)
+    ]
+
+
+def _live_subject_ids(graph: Graph) -> list[str]:
+    live_codes = set(graph.subject_codes[graph.is_live].tolist())
+    return [subject_id if code in live_codes else "" for code, subject_id in enumerate(graph.subject_ids)]
+
+
+def _crc32_of(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_READ_BYTES):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
+
+
+def _make_durable(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _json_array(value: object) -> NDArray[np.uint8]:

@@ -62,6 +62,7 @@ class UsearchTemplateIndex:
         """Maps what was saved; the store's change number at that time, None when there is nothing usable."""
         saved = self._files.open(self._options) if self._files else None
         if saved is None:
+            self.forget_saved()
             return None
         with self._changing():
             self._graph, self._row_of = saved.graph, saved.graph.live_rows()
@@ -77,6 +78,11 @@ class UsearchTemplateIndex:
         if self._files is not None:
             with self._write_lock:
                 self._files.save(self._graph, list(self._overlay_entries.values()), change_number)
+
+    def forget_saved(self) -> None:
+        """Deletes the files, of other models too, until the next `save`: they hold who is not held here."""
+        if self._files is not None:
+            self._files.discard()
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Adds or replaces; searchable on return.
@@ -96,8 +102,10 @@ class UsearchTemplateIndex:
                 self._start_merge()
 
     def remove(self, template_ids: Sequence[str]) -> None:
-        """Removes templates; unknown ids are passed over."""
+        """Removes templates, from the disk too; unknown ids are passed over."""
         with self._changing():
+            if any(held in self._row_of or held in self._overlay_entries for held in template_ids):
+                self.forget_saved()
             self._bury(template_ids)
             self._overlay.remove(template_ids)
             for template_id in template_ids:
@@ -115,9 +123,12 @@ class UsearchTemplateIndex:
             checked = (self._checked(entry) for entry in entries)
             graph, fresh = reconciled(self._graph, self._row_of, checked)
             row_of = graph.live_rows()
+            held_before = self.template_ids()
             with self._changing():
                 self._graph, self._row_of = graph, row_of
                 self._set_overlay(fresh)
+            if not held_before <= self.template_ids():
+                self.forget_saved()
             self._crowd_count = 0
 
     def search(self, vector: Vector, max_subjects: int) -> list[IndexCandidate]:
@@ -147,11 +158,11 @@ class UsearchTemplateIndex:
         with self._write_lock:
             return {*self._row_of, *self._overlay_entries}
 
-    def wait_for_merge(self) -> None:
-        """Returns when no merge is under way."""
+    def wait_for_merge(self, timeout_s: float | None = None) -> None:
+        """Returns when no merge is under way, or after `timeout_s`."""
         thread = self._merge_thread
         if thread is not None:
-            thread.join()
+            thread.join(timeout_s)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

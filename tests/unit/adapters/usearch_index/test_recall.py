@@ -52,9 +52,14 @@ def test_recall_at_one_agrees_with_exact_search(metric: Metric) -> None:
     found = [approximate.search(query, 1)[0] for query in queries]
     agreed = [left.subject_id == right.subject_id for left, right in zip(found, expected, strict=True)]
     assert sum(agreed) / len(agreed) >= 0.998
-    assert [left.similarity for left, same in zip(found, agreed, strict=True) if same] == pytest.approx(
-        [right.similarity for right, same in zip(expected, agreed, strict=True) if same], abs=1e-6
-    )
+    # A person has two templates: the other one may be found instead, since threads build no two graphs alike.
+    same = [
+        (left.similarity, right.similarity)
+        for left, right in zip(found, expected, strict=True)
+        if left.template_id == right.template_id
+    ]
+    assert len(same) / len(found) >= 0.98
+    assert [left for left, _ in same] == pytest.approx([right for _, right in same], abs=1e-6)
 
 
 def test_persons_with_hundreds_of_nearly_equal_photos_do_not_hide_others() -> None:
