@@ -15,12 +15,13 @@ from facegate.composition.access_tokens import configured_records, main_token
 from facegate.composition.application import Application
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
-from facegate.composition.search_index import OpenedIndex, open_index, save_index
+from facegate.composition.search_index import OpenedIndex, open_index, save_index, save_index_while_open
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
 from facegate.ports.clock import Clock
 from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.model_files import FetchProgress, ModelFiles
+from facegate.ports.template_index import TemplateIndex
 from facegate.ports.token_store import TokenStore
 from facegate.settings.engine_groups import EngineSettings
 from facegate.settings.model import Settings
@@ -72,7 +73,7 @@ def build_application(
             storage.tokens, clock, configured_records(settings.access, token, clock.now_utc())
         )
         analysis = _analysis(settings.engine, engine, ports)
-        gallery = _gallery(settings, storage.store, engine.embedder.identity, ports, started)
+        gallery, index = _gallery(settings, storage.store, engine.embedder.identity, ports, started)
         enrol_photos = EnrolPhotos(analysis, gallery, clock)
         thread_count = worker_count(settings.engine)
         return Application(
@@ -95,7 +96,9 @@ def build_application(
             calibrate_matching=CalibrateMatching(
                 analysis, thread_count=thread_count, shipped=shipped_curves()
             ),
-            nightly=NightlyMaintenance(analysis, gallery, storage.store, clock),
+            nightly=NightlyMaintenance(
+                analysis, gallery, storage.store, clock, keep_index=lambda: save_index_while_open(index)
+            ),
             readiness=CheckReadiness(analysis, engine.embedder, gallery, clock),
             close=started.pop_all().close,
         )
@@ -159,7 +162,7 @@ def _gallery(
     identity: EmbedderIdentity,
     ports: PortOverrides,
     started: contextlib.ExitStack,
-) -> Gallery:
+) -> tuple[Gallery, TemplateIndex]:
     policy = MatchPolicy(
         curve=curve_for(store, identity.model_id, shipped_curves()),
         tolerance=settings.recognition.tolerance,
@@ -174,4 +177,4 @@ def _gallery(
     count = gallery.indexed_template_count() if opened.is_current else gallery.load()
     started.callback(save_index, opened.index, store)
     logger.info("%d templates of %s are searched", count, identity.model_id)
-    return gallery
+    return gallery, opened.index

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from facegate.domain.errors import InvalidInput
@@ -16,6 +16,7 @@ from facegate.use_cases.gallery import Gallery
 REPORT_KIND = "nightly"
 
 _REEMBED_BATCH = 100
+_SUBJECTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,15 @@ class NightlyMaintenance:
         clock: Clock,
         *,
         max_outlier_search_s: float = 600.0,
+        keep_index: Callable[[], None] = lambda: None,
     ) -> None:
+        """`keep_index` is called when the index is fresh: what a removal deleted is written anew."""
         self._analysis = analysis
         self._gallery = gallery
         self._store = store
         self._clock = clock
         self._max_outlier_search_s = max_outlier_search_s
+        self._keep_index = keep_index
 
     def __call__(self, should_stop: Callable[[], bool] = lambda: False) -> NightlyReport:
         """Runs everything; `should_stop` is asked between steps, so that a shutdown need not wait."""
@@ -71,6 +75,7 @@ class NightlyMaintenance:
         reembedded_count, failure_count = self._reembed(should_stop)
         index_agreed = self._gallery.index_agrees_with_store()
         indexed_count = self._gallery.load()
+        self._keep_index()
         checked_count, outliers = self._find_outliers(should_stop)
         report = NightlyReport(
             started_at=started_at.isoformat(),
@@ -125,7 +130,7 @@ class NightlyMaintenance:
         deadline_s = self._clock.monotonic_s() + self._max_outlier_search_s
         outliers: list[Outlier] = []
         checked_count = 0
-        for stored in self._store.iterate_templates(self._gallery.model_id):
+        for stored in self._templates():
             if should_stop() or self._clock.monotonic_s() > deadline_s:
                 break
             checked_count += 1
@@ -133,6 +138,14 @@ class NightlyMaintenance:
             if outlier is not None:
                 outliers.append(outlier)
         return checked_count, outliers
+
+    def _templates(self) -> Iterator[StoredTemplate]:
+        """All templates, person by person: one long read would keep removed faces in the database's log."""
+        after: str | None = None
+        while page := self._store.list_subjects(after=after, limit=_SUBJECTS_AT_ONCE):
+            for subject in page:
+                yield from self._store.templates_of(subject.subject_id, model_id=self._gallery.model_id)
+            after = page[-1].subject_id
 
     def _lookalike_of(self, stored: StoredTemplate) -> Outlier | None:
         found = self._gallery.closest_others(stored)

@@ -10,7 +10,7 @@ from tests.fakes.gallery import InMemoryGalleryStore
 from facegate.adapters.growing_index import GrowingTemplateIndex
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.usearch_index import UsearchTemplateIndex
-from facegate.composition.search_index import open_index, save_index
+from facegate.composition.search_index import open_index, save_index, save_index_while_open
 from facegate.domain.templates import Vector
 
 
@@ -80,3 +80,38 @@ def test_an_index_that_cannot_be_saved_does_not_break_the_stop(
     store.close()
     saved_graph(tmp_path, store, 300)
     assert "the next start builds it anew" in caplog.text
+
+
+def test_the_stop_waits_for_a_build_and_keeps_it(tmp_path: Path) -> None:
+    store = InMemoryGalleryStore()
+    growing = GrowingTemplateIndex(
+        ExactTemplateIndex(FAKE_IDENTITY),
+        lambda: UsearchTemplateIndex(
+            FAKE_IDENTITY, lambda: ExactTemplateIndex(FAKE_IDENTITY), folder=tmp_path / "index"
+        ),
+        switch_at=2000,
+    )
+    growing.add(entries(3000))
+    assert not growing.is_approximate
+    save_index(growing, store)
+    assert open_index(FAKE_IDENTITY, tmp_path, store.change_number()).is_current
+
+
+def test_what_is_saved_at_night_is_compared_with_the_store_at_the_next_start(tmp_path: Path) -> None:
+    store = InMemoryGalleryStore()
+    saved_graph(tmp_path, store, 300)
+    index = open_index(FAKE_IDENTITY, tmp_path, store.change_number()).index
+    index.remove(["template 5"])
+    assert list((tmp_path / "index").iterdir()) == []
+    save_index_while_open(index)
+    opened = open_index(FAKE_IDENTITY, tmp_path, store.change_number())
+    assert not opened.is_current
+    assert opened.index.template_count() == 299
+
+
+def test_files_that_no_index_uses_are_deleted(tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    orphan = tmp_path / "index" / "model.graph-0.usearch"
+    orphan.write_bytes(b"a killed save left this")
+    open_index(FAKE_IDENTITY, tmp_path, 1)
+    assert not orphan.exists()

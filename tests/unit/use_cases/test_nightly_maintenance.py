@@ -1,5 +1,8 @@
 """The night's work: new templates from kept cutouts, a fresh index, outliers."""
 
+import itertools
+from pathlib import Path
+
 from tests.fakes.engine import FakeFace, fake_picture
 from tests.unit.use_cases.conftest import Core
 from tests.unit.use_cases.test_enrol_photos import enrol
@@ -59,3 +62,33 @@ def test_a_shutdown_is_not_kept_waiting(core: Core) -> None:
     maintenance = NightlyMaintenance(newer.analysis, newer.gallery, newer.store, newer.clock)
     report = maintenance(should_stop=lambda: True)
     assert (report.reembedded_count, report.outliers_checked) == (0, 0)
+
+
+def test_the_fresh_index_is_kept(core: Core) -> None:
+    kept: list[int] = []
+    enrol(core, "ann", fake_picture(FakeFace("ann")))
+    NightlyMaintenance(
+        core.analysis,
+        core.gallery,
+        core.store,
+        core.clock,
+        keep_index=lambda: kept.append(core.gallery.indexed_template_count()),
+    )()
+    assert kept == [1]
+
+
+def test_a_removal_during_the_look_at_outliers_empties_the_databases_log(core: Core, tmp_path: Path) -> None:
+    for name in ("ann", "bob", "cat"):
+        enrol(core, name, fake_picture(FakeFace(name)))
+    log_sizes_bytes: list[int] = []
+    asked = itertools.count()
+
+    def remove_in_the_middle() -> bool:
+        # Asked once before re-embedding, then before each template.
+        if next(asked) == 2:
+            core.gallery.remove_subject("cat")
+            log_sizes_bytes.append((tmp_path / "gallery.sqlite3-wal").stat().st_size)
+        return False
+
+    NightlyMaintenance(core.analysis, core.gallery, core.store, core.clock)(remove_in_the_middle)
+    assert log_sizes_bytes == [0]
