@@ -210,6 +210,10 @@ class InMemoryTokenStore:
 
 def _enrol(content: _Content, enrolment: Enrolment) -> EnrolmentOutcome:
     was_created = _write_subject(content, enrolment)
+    written, number = content.subjects[enrolment.subject_id], enrolment.enrolment_number
+    taken = {subject.enrolment_number for subject in content.subjects.values()}
+    if number is not None and written.enrolment_number is None and number not in taken:
+        content.subjects[enrolment.subject_id] = replace(written, enrolment_number=number)
     new_ids = {new.template_id for new in enrolment.templates}
     added = [
         _insert(content, enrolment.subject_id, new, enrolment.enrolled_at) for new in enrolment.templates

@@ -91,8 +91,8 @@ def build_application(
             identify_faces=IdentifyFaces(analysis, gallery),
             verify_face=VerifyFace(analysis, gallery),
             import_encodings=ImportEncodings(gallery, clock),
-            export_gallery=ExportGallery(storage.store),
-            restore_gallery=RestoreGallery(gallery),
+            export_gallery=ExportGallery(storage.store, [engine.embedder.identity.model_id]),
+            restore_gallery=RestoreGallery(gallery, storage.store),
             calibrate_matching=CalibrateMatching(
                 analysis, thread_count=thread_count, shipped=shipped_curves()
             ),

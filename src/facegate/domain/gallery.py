@@ -25,6 +25,7 @@ class Enrolment:
     """Templates for one subject, who is created if unknown.
 
     `display_name` None keeps the name that is there (a new subject is named by its id).
+    `enrolment_number` is a wish: it goes to a subject that has none, unless another subject has it.
     `max_templates` bounds the subject's templates *per model*: beyond it each new one replaces the poorest.
     """
 
@@ -33,6 +34,7 @@ class Enrolment:
     enrolled_at: datetime
     display_name: str | None = None
     max_templates: int | None = None
+    enrolment_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

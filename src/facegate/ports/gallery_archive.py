@@ -1,6 +1,6 @@
 """The whole gallery as one file."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -30,9 +30,24 @@ class GalleryArchive(Protocol):
     """Writes and reads one archive file. Reading checks everything before giving anything out."""
 
     def write(
-        self, subjects: Iterable[ArchivedSubject], on_progress: Callable[[int], None] | None = None
+        self,
+        subjects: Iterable[ArchivedSubject],
+        on_progress: Callable[[int], None] | None = None,
+        *,
+        calibrations: Mapping[str, str] | None = None,
     ) -> int:
-        """Writes all subjects, atomically; `on_progress` is told how many are done. The count."""
+        """Writes all subjects, atomically; `on_progress` is told how many are done. The count.
+
+        `calibrations` are the operator's measured curves as JSON by model id.
+        """
+        ...
+
+    def calibrations(self) -> dict[str, str]:
+        """The curves as JSON by model id; none in an archive of an earlier version.
+
+        Raises:
+            InvalidInput: damaged or not ours.
+        """
         ...
 
     def open(self) -> AbstractContextManager[Iterator[ArchivedSubject]]:

@@ -1,20 +1,23 @@
 """The whole gallery out to one file and back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from facegate.domain.gallery import Enrolment, NewTemplate
 from facegate.ports.gallery_archive import ArchivedSubject, ArchivedTemplate, GalleryArchive
 from facegate.ports.gallery_store import GalleryStore
 from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.saved_calibrations import keep_curves, kept_curves
 
 _PAGE_SIZE = 500
 
 
 class ExportGallery:
-    """Writes every subject with all templates, of every model, and the kept cutouts."""
+    """Writes every subject with all templates, of every model, the kept cutouts and measured curves."""
 
-    def __init__(self, store: GalleryStore) -> None:
+    def __init__(self, store: GalleryStore, model_ids: Iterable[str] = ()) -> None:
+        """`model_ids` are models whose curves are wanted beside those that have templates."""
         self._store = store
+        self._model_ids = tuple(model_ids)
 
     def subject_count(self) -> int:
         """How many subjects there are, for the progress bar."""
@@ -22,7 +25,10 @@ class ExportGallery:
 
     def __call__(self, archive: GalleryArchive, on_progress: Callable[[int], None] | None = None) -> int:
         """Writes the archive; the number of subjects in it."""
-        return archive.write(self._subjects(), on_progress)
+        model_ids = {*self._model_ids, *self._store.counts().templates_by_model}
+        return archive.write(
+            self._subjects(), on_progress, calibrations=kept_curves(self._store, sorted(model_ids))
+        )
 
     def _subjects(self) -> Iterator[ArchivedSubject]:
         after: str | None = None
@@ -41,20 +47,25 @@ class ExportGallery:
 class RestoreGallery:
     """Reads a checked archive into the gallery: all of it or nothing."""
 
-    def __init__(self, gallery: Gallery) -> None:
+    def __init__(self, gallery: Gallery, store: GalleryStore) -> None:
         self._gallery = gallery
+        self._store = store
 
     def __call__(self, archive: GalleryArchive, *, replace: bool) -> int:
         """Adds the archive's subjects, or with `replace` makes the gallery equal to it; the count.
 
-        Templates that are in the gallery already (same id) are kept as they are.
+        Templates that are in the gallery already (same id) are kept as they are. Calibrations of the
+        archive replace those that were measured here, and are used from the next start on.
 
         Raises:
             InvalidInput: the archive is damaged, not ours or too new; nothing was changed.
         """
         with archive.open() as subjects:
             enrolments = [enrolment for subject in subjects for enrolment in _enrolments_of(subject)]
-        return self._gallery.restore(enrolments, replace=replace)
+        curves = archive.calibrations()
+        count = self._gallery.restore(enrolments, replace=replace)
+        keep_curves(self._store, curves)
+        return count
 
 
 def _enrolments_of(archived: ArchivedSubject) -> Iterator[Enrolment]:
@@ -63,7 +74,13 @@ def _enrolments_of(archived: ArchivedSubject) -> Iterator[Enrolment]:
     by_time: dict[object, list[ArchivedTemplate]] = {}
     for template in archived.templates:
         by_time.setdefault(template.stored.created_at, []).append(template)
-    yield Enrolment(subject.subject_id, (), enrolled_at=subject.created_at, display_name=subject.display_name)
+    yield Enrolment(
+        subject.subject_id,
+        (),
+        enrolled_at=subject.created_at,
+        display_name=subject.display_name,
+        enrolment_number=subject.enrolment_number,
+    )
     for templates in by_time.values():
         yield Enrolment(
             subject.subject_id,

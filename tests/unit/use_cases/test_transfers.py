@@ -1,6 +1,6 @@
 """Many people in, and the whole gallery out and back."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -42,12 +42,21 @@ class HeldArchive:
 
     def __init__(self) -> None:
         self.subjects: list[ArchivedSubject] = []
+        self.curves: dict[str, str] = {}
 
     def write(
-        self, subjects: Iterable[ArchivedSubject], on_progress: Callable[[int], None] | None = None
+        self,
+        subjects: Iterable[ArchivedSubject],
+        on_progress: Callable[[int], None] | None = None,
+        *,
+        calibrations: Mapping[str, str] | None = None,
     ) -> int:
+        self.curves = dict(calibrations or {})
         self.subjects = list(subjects)
         return len(self.subjects)
+
+    def calibrations(self) -> dict[str, str]:
+        return self.curves
 
     @contextmanager
     def open(self) -> Iterator[Iterator[ArchivedSubject]]:
@@ -108,7 +117,7 @@ def test_what_goes_out_comes_back_with_dates_names_and_cutouts(core: Core) -> No
 
     core.gallery.remove_subject("ann")
     enrol(core, "cat", fake_picture(FakeFace("cat")))
-    assert RestoreGallery(core.gallery)(archive, replace=True) == 2
+    assert RestoreGallery(core.gallery, core.store)(archive, replace=True) == 2
 
     assert [subject.subject_id for subject in core.gallery.list_subjects()] == ["ann", "bob"]
     assert core.gallery.get_subject("bob").display_name == "Bob B."
@@ -127,7 +136,7 @@ def test_restoring_without_replacing_keeps_what_is_there(core: Core) -> None:
     archive = HeldArchive()
     ExportGallery(core.store)(archive)
     enrol(core, "bob", fake_picture(FakeFace("bob")))
-    RestoreGallery(core.gallery)(archive, replace=False)
+    RestoreGallery(core.gallery, core.store)(archive, replace=False)
     assert core.gallery.counts().template_count == 2
 
 

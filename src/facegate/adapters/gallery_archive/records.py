@@ -47,7 +47,7 @@ def from_line(line: bytes) -> ArchivedSubject:
         subject_id = parse_subject_id(record["subject_id"])
         templates = tuple(_archived_template(subject_id, item) for item in record["templates"])
         number = record["enrolment_number"]
-        if subject_id != record["subject_id"] or not (number is None or type(number) is int):
+        if subject_id != record["subject_id"] or not _is_number(number):
             raise InvalidInput("an id in the archive is not in its proper form")
         return ArchivedSubject(
             Subject(
@@ -62,6 +62,11 @@ def from_line(line: bytes) -> ArchivedSubject:
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, binascii.Error) as error:
         raise InvalidInput("the archive holds a record that cannot be read") from error
+
+
+def _is_number(value: object) -> bool:
+    """Whether a store's 64 bits can hold it, or it is None."""
+    return value is None or (type(value) is int and 0 <= value < 1 << 63)
 
 
 def _template_record(archived: ArchivedTemplate) -> dict[str, object]:

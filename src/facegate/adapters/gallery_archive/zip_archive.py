@@ -5,17 +5,21 @@ import os
 import uuid
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+import orjson
+
 from facegate.adapters.gallery_archive.manifest import Manifest, parse_manifest
 from facegate.adapters.gallery_archive.records import from_line, to_line
+from facegate.domain.calibration import curve_from_data
 from facegate.domain.errors import InvalidInput, StoreFailed
 from facegate.ports.gallery_archive import ArchivedSubject
 
 _MANIFEST, _SUBJECTS = "manifest.json", "subjects.jsonl"
+_CALIBRATIONS = "calibrations.json"
 
 _MAX_MANIFEST_BYTES = 1 << 20
 _MAX_LINE_BYTES = 256 << 20
@@ -32,7 +36,11 @@ class ZipGalleryArchive:
         self._path = path
 
     def write(
-        self, subjects: Iterable[ArchivedSubject], on_progress: Callable[[int], None] | None = None
+        self,
+        subjects: Iterable[ArchivedSubject],
+        on_progress: Callable[[int], None] | None = None,
+        *,
+        calibrations: Mapping[str, str] | None = None,
     ) -> int:
         """Writes beside the target and renames: a failed export leaves what was there before.
 
@@ -44,7 +52,7 @@ class ZipGalleryArchive:
             descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 with os.fdopen(descriptor, "w+b") as file:
-                    count = _write_zip(file, subjects, on_progress)
+                    count = _write_zip(file, subjects, on_progress, calibrations or {})
                     file.flush()
                     os.fsync(file.fileno())
                 partial.replace(self._path)
@@ -69,11 +77,25 @@ class ZipGalleryArchive:
         with archive:
             with _translated():
                 _check_content(archive, _checked_manifest(archive))
+                _calibrations(archive)
             yield _subjects(archive)
+
+    def calibrations(self) -> dict[str, str]:
+        """The measured curves as JSON by model id.
+
+        Raises:
+            InvalidInput: damaged or not ours.
+        """
+        with _translated(), zipfile.ZipFile(self._path) as archive:
+            _checked_manifest(archive)
+            return _calibrations(archive)
 
 
 def _write_zip(
-    file: BinaryIO, subjects: Iterable[ArchivedSubject], on_progress: Callable[[int], None] | None
+    file: BinaryIO,
+    subjects: Iterable[ArchivedSubject],
+    on_progress: Callable[[int], None] | None,
+    calibrations: Mapping[str, str],
 ) -> int:
     digest = hashlib.sha256()
     subject_count = template_count = cutout_count = size_bytes = 0
@@ -95,6 +117,8 @@ def _write_zip(
         manifest = Manifest(
             subject_count, template_count, cutout_count, models, size_bytes, digest.hexdigest()
         )
+        if calibrations:
+            archive.writestr(_CALIBRATIONS, orjson.dumps(dict(calibrations)))
         archive.writestr(_MANIFEST, manifest.to_json())
     return subject_count
 
@@ -114,7 +138,7 @@ def _translated() -> Iterator[None]:
 
 def _checked_manifest(archive: zipfile.ZipFile) -> Manifest:
     members = {member.filename: member for member in archive.infolist()}
-    if set(members) != {_MANIFEST, _SUBJECTS} or len(archive.infolist()) != len(members):
+    if set(members) - {_CALIBRATIONS} != {_MANIFEST, _SUBJECTS} or len(archive.infolist()) != len(members):
         raise InvalidInput("this is not an export of a facegate gallery")
     if members[_MANIFEST].file_size > _MAX_MANIFEST_BYTES:
         raise InvalidInput("the export's manifest is damaged")
@@ -147,6 +171,22 @@ def _check_content(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     counted = (len(subject_ids), len(template_ids), template_count)
     if counted != (manifest.subject_count, manifest.template_count, manifest.template_count):
         raise InvalidInput("the export is damaged: it does not hold what its manifest says")
+
+
+def _calibrations(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The optional member; each curve is read once, so that a damaged one never reaches the store."""
+    if _CALIBRATIONS not in archive.namelist():
+        return {}
+    if archive.getinfo(_CALIBRATIONS).file_size > _MAX_MANIFEST_BYTES:
+        raise InvalidInput("the export's calibrations are damaged")
+    try:
+        curves: dict[str, str] = orjson.loads(archive.read(_CALIBRATIONS))
+        for model_id, curve_json in curves.items():
+            if curve_from_data(orjson.loads(curve_json)).model_id != model_id or not model_id.isprintable():
+                raise InvalidInput("the export holds a calibration of another model")
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
+        raise InvalidInput("the export's calibrations are damaged") from error
+    return curves
 
 
 def _subjects(archive: zipfile.ZipFile) -> Iterator[ArchivedSubject]:

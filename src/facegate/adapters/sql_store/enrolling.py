@@ -72,6 +72,8 @@ class GalleryChange:
     def write(self, enrolment: Enrolment) -> bool:
         """Writes subject and templates without looking at the limit; whether the subject was created."""
         was_created = self._write_subject(enrolment)
+        if enrolment.enrolment_number is not None:
+            self._give_number(enrolment.subject_id, enrolment.enrolment_number)
         at_us = to_us(enrolment.enrolled_at)
         self._insert([self._template_row(enrolment.subject_id, new, at_us) for new in enrolment.templates])
         return was_created
@@ -170,6 +172,16 @@ class GalleryChange:
             }
             self._connection.execute(_UPDATE_SUBJECT, row)
         return False
+
+    def _give_number(self, subject_id: str, number: int) -> None:
+        """Gives it to a subject without one, unless somebody has it already."""
+        holder = select(subjects.c.subject_id).where(subjects.c.enrolment_number == number)
+        if self._connection.execute(holder).scalar() is None:
+            self._connection.execute(
+                update(subjects)
+                .where(subjects.c.subject_id == subject_id, subjects.c.enrolment_number.is_(None))
+                .values(enrolment_number=number)
+            )
 
     def _insert(self, rows: list[dict[str, object]]) -> None:
         if rows:

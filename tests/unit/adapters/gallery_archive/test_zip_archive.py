@@ -6,6 +6,7 @@ import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from facegate.adapters.gallery_archive import ZipGalleryArchive
 from facegate.adapters.gallery_archive.records import from_line
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.sql_store import SqlGalleryStore
+from facegate.domain.calibration import CalibrationCurve
 from facegate.domain.errors import InvalidInput, StoreFailed
 from facegate.domain.templates import EmbedderIdentity, Metric
 from facegate.ports.gallery_archive import ArchivedSubject
 from facegate.ports.gallery_store import GalleryStore
 from facegate.use_cases.gallery import Gallery
 from facegate.use_cases.gallery_transfer import ExportGallery, RestoreGallery
+from facegate.use_cases.saved_calibrations import curve_for, save_curve
 
 UNSEARCHED: Any = None
 """No policy: nothing is searched here."""
@@ -80,7 +83,7 @@ def test_export_then_restore_gives_the_same_gallery(tmp_path: Path) -> None:
     with sqlite_database(tmp_path) as database:
         target = SqlGalleryStore(database, FakeClock())
         target.enrol(enrolment("old", new_template("gone")))
-        assert RestoreGallery(gallery_of(target))(archive, replace=True) == 3
+        assert RestoreGallery(gallery_of(target), target)(archive, replace=True) == 3
         assert content(target) == content(source)
 
 
@@ -107,7 +110,7 @@ def test_any_gallery_survives_the_round_trip(
     path = exported(source, tmp_path_factory.mktemp("archive") / "a.zip")
     target = InMemoryGalleryStore(FakeClock())
     try:
-        RestoreGallery(gallery_of(target))(ZipGalleryArchive(path), replace=True)
+        RestoreGallery(gallery_of(target), target)(ZipGalleryArchive(path), replace=True)
     except InvalidInput:
         # Ids that are not in their one spelling (NFC) cannot be enrolled either.
         assert any(unicodedata.normalize("NFC", name) != name for name in people)
@@ -146,7 +149,7 @@ def refused(path: Path) -> str:
     store.enrol(enrolment("here", new_template("here")))
     before = content(store)
     with pytest.raises(InvalidInput) as caught:
-        RestoreGallery(gallery_of(store))(ZipGalleryArchive(path), replace=True)
+        RestoreGallery(gallery_of(store), store)(ZipGalleryArchive(path), replace=True)
     assert content(store) == before
     assert str(path.parent) not in caught.value.message
     return caught.value.message
@@ -226,7 +229,7 @@ def test_every_flipped_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
         path.write_bytes(spoilt)
         store = InMemoryGalleryStore(FakeClock())
         try:
-            RestoreGallery(gallery_of(store))(ZipGalleryArchive(path), replace=True)
+            RestoreGallery(gallery_of(store), store)(ZipGalleryArchive(path), replace=True)
         except InvalidInput:
             assert content(store) == []
         else:
@@ -275,3 +278,32 @@ def test_any_value_in_a_record_is_read_or_refused(place: str, value: object) -> 
         return
     for item in archived.templates:
         assert np.isfinite(item.stored.template.vector).all()
+
+
+def test_enrolment_numbers_and_measured_curves_come_back(tmp_path: Path) -> None:
+    source = InMemoryGalleryStore(FakeClock())
+    source.enrol(replace(enrolment("anna", new_template("t1")), enrolment_number=7))
+    curve = CalibrationCurve("sface-test", Metric.COSINE, (0.0, 0.5), (0.0, -4.0), 1000, 10, "our site")
+    save_curve(source, curve)
+    archive = ZipGalleryArchive(exported(source, tmp_path / "a.zip"))
+    with sqlite_database(tmp_path) as database:
+        target = SqlGalleryStore(database, FakeClock())
+        RestoreGallery(gallery_of(target), target)(archive, replace=True)
+        assert [subject.enrolment_number for subject in target.list_subjects()] == [7]
+        assert curve_for(target, "sface-test", []) == curve
+        # Somebody else has the number by now: the subject comes back without it.
+        target.remove_subject("anna")
+        target.enrol(replace(enrolment("bob", new_template("t2")), enrolment_number=7))
+        RestoreGallery(gallery_of(target), target)(archive, replace=False)
+        numbers = {subject.subject_id: subject.enrolment_number for subject in target.list_subjects()}
+        assert numbers == {"anna": None, "bob": 7}
+
+
+def test_damaged_calibrations_change_nothing(tmp_path: Path) -> None:
+    path = exported(filled_store(), tmp_path / "a.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("calibrations.json", b'{"sface-test": "{}"}')
+    store = InMemoryGalleryStore(FakeClock())
+    with pytest.raises(InvalidInput):
+        RestoreGallery(gallery_of(store), store)(ZipGalleryArchive(path), replace=True)
+    assert store.list_subjects() == []
