@@ -95,7 +95,7 @@ def test_a_graph_with_damaged_rows_is_not_opened(tmp_path: Path) -> None:
     saved(tmp_path)
     (graph,) = tmp_path.glob("*.usearch")
     content = bytearray(graph.read_bytes())
-    content[len(content) // 8 : len(content) // 3] = bytes(len(content) // 3 - len(content) // 8)
+    content[100:3000] = bytes(2900)  # within the 100 vectors: the format's own head behind them is whole
     graph.write_bytes(content)
     assert opened(tmp_path).load() is None
 
