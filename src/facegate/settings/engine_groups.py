@@ -76,7 +76,7 @@ class EngineSettings(Group):
         320, ge=64, le=4096, description="Longer side of the picture that the detector sees first."
     )
     detector_second_pass_px: int = Field(
-        640, ge=64, le=4096, description="Longer side when the first look found no face, or only small ones."
+        1280, ge=64, le=4096, description="Longer side when the first look found no face, or only small ones."
     )
 
 

@@ -35,7 +35,7 @@ class DetectorOptions:
     second_pass_px: int = 1280
     second_pass_below_interocular_px: float = 16.0
     refine_below_interocular_px: float = 60.0
-    refined_interocular_px: float = 110.0
+    refined_interocular_px: float = 85.0
     refined_faces: int = 4
     min_confidence: float = 0.6
     min_face_px: float = 12.0
@@ -107,8 +107,8 @@ def _shorter_side_px(box: PixelBox) -> float:
 
 
 def _surroundings(box: PixelBox, size: ImageSize) -> tuple[int, int, int, int]:
-    """A square of 1.3 times the box's longer side about its centre, cut at the frame; whole pixels."""
-    half_px = 0.65 * max(box.width_px, box.height_px)
+    """A square of 1.1 times the box's longer side about its centre, cut at the frame; whole pixels."""
+    half_px = 0.55 * max(box.width_px, box.height_px)
     x, y = (box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2
     inside = PixelBox(x - half_px, y - half_px, x + half_px, y + half_px).clipped_to(size)
     left = min(int(inside.left_px), size.width_px - 1)
