@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from facegate.adapters.model_files.file_hashes import SourceUnavailable, sha256_of
@@ -167,10 +168,10 @@ def _await(client: "subprocess.Popen[bytes]", tell: Callable[[], None]) -> int:
 
 
 def _bytes_below(folder: Path) -> int:
+    """Bytes of all files below; pip makes and removes whole folders meanwhile, which `rglob` does not bear."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue  # gone between listing and looking
+    for base, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += (Path(base) / name).stat().st_size
     return total

