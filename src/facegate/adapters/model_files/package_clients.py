@@ -168,7 +168,7 @@ def _await(client: "subprocess.Popen[bytes]", tell: Callable[[], None]) -> int:
 
 
 def _bytes_below(folder: Path) -> int:
-    """Bytes of all files below; pip makes and removes whole folders meanwhile, which `rglob` does not bear."""
+    """Bytes of all files below; pip removes whole folders meanwhile, which `rglob` does not bear."""
     total = 0
     for base, _, names in os.walk(folder):
         for name in names:
