@@ -33,7 +33,7 @@ class GraphOptions:
 
     connectivity: int = 16
     expansion_add: int = 128
-    expansion_search: int = 128
+    expansion_search: int = 512
     max_overlay: int = 10_000
     max_rows_per_subject: int = 16
     build_threads: int = 0
