@@ -13,9 +13,9 @@ from facegate.domain.templates import EmbedderIdentity, Vector
 from facegate.ports.template_index import TemplateIndex
 
 SWITCH_AT = 1_000_000
-"""Exact search takes 2 ms of one core at 100,000 templates and 21 at a million, and misses nobody. A graph takes
-1.0 and 1.5 ms, but of looks as far from the enrolled one as real photos are it found only 89 % and 57 % of what
-exact search finds (expansion 128, 2026-11-21; docs/decisions/0009)."""
+"""Exact search takes 2 ms of one core at 100,000 templates and 21 at a million, and misses nobody. A graph
+takes 1.0 and 1.5 ms, but of looks as far from the enrolled one as real photos are it found only 89 and 57 %
+of what exact search finds (expansion 128, 2026-11-21; docs/decisions/0009)."""
 
 Entry = tuple[str, str, Vector]
 

