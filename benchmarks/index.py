@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -142,7 +142,9 @@ def _open_or_build(people: People, embedder: str) -> tuple[UsearchTemplateIndex,
 def _cache_folder(people: People, embedder: str) -> Path:
     """Named by everything that shapes the graph; the people by a hash of their templates."""
     content = hashlib.sha256(people.enrolled[:: max(1, len(people.enrolled) // 1000)].tobytes())
-    content.update(json.dumps(asdict(GraphOptions())).encode())
+    options = GraphOptions()
+    shape = [options.connectivity, options.expansion_add, options.max_overlay, options.max_rows_per_subject]
+    content.update(json.dumps(shape).encode())
     return CACHE_FOLDER / f"{embedder}-{len(people.enrolled)}-{content.hexdigest()[:12]}"
 
 
