@@ -1,5 +1,7 @@
 """The command line of the measurements: `python -m benchmarks run | accuracy | calibrations`."""
 
+import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -110,4 +112,6 @@ def _photo_sets(folders: list[Path] | None) -> list[Path]:
 
 
 if __name__ == "__main__":
+    # Leave by an exception, so that servers and baselines that were started are stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     app()
