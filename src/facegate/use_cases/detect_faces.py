@@ -52,10 +52,6 @@ class DetectFaces:
         found: list[FoundFace] = []
         for face in self._analysis.find_faces(frame)[: request.max_faces]:
             judged = self._analysis.judge(frame, face)
-            if request.liveness is None:
-                found.append(FoundFace(judged))
-                continue
-            probability = self._analysis.live_probability(frame, face)
-            found.append(FoundFace(judged, probability, request.liveness.passes(probability)))
+            found.append(FoundFace(judged, *self._analysis.judge_liveness(frame, face, request.liveness)))
         phones = tuple(self._analysis.find_phones(frame)) if request.with_phones else None
         return DetectFacesResult(frame, tuple(found), phones)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from facegate.domain.errors import CapabilityMissing
 from facegate.domain.face_quality import FaceQuality, judge_quality
 from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame
+from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.templates import EmbedderIdentity, Template
 from facegate.ports.face_cutter import FaceCutter
 from facegate.ports.face_detector import FaceDetector
@@ -104,6 +105,19 @@ class FaceAnalysis:
                 capability="liveness",
             )
         return self._liveness.live_probability(frame, face)
+
+    def judge_liveness(
+        self, frame: Frame, face: DetectedFace, policy: LivenessPolicy | None
+    ) -> tuple[float | None, bool | None]:
+        """The live probability and whether it passes; both None when no policy asks for the check.
+
+        Raises:
+            CapabilityMissing: it is asked for, but no liveness model is loaded.
+        """
+        if policy is None:
+            return None, None
+        probability = self.live_probability(frame, face)
+        return probability, policy.passes(probability)
 
     def find_phones(self, frame: Frame) -> list[DetectedPhone]:
         """Phones in view, surest first.

@@ -67,9 +67,6 @@ class IdentifyFaces:
         identified = []
         for judged, template in zip(judged_faces, templates, strict=True):
             identification = self._gallery.identify(template, request.max_candidates)
-            probability = self._analysis.live_probability(frame, judged.face) if request.liveness else None
-            is_live = (
-                request.liveness.passes(probability) if request.liveness and probability is not None else None
-            )
+            probability, is_live = self._analysis.judge_liveness(frame, judged.face, request.liveness)
             identified.append(IdentifiedFace(judged, identification, probability, is_live))
         return IdentifyFacesResult(frame, tuple(identified))

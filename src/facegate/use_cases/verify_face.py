@@ -87,7 +87,7 @@ class VerifyFace:
         except SubjectNotFound:
             verification = None
         subject_id = _who_it_is(request.subject_id, verification, identification)
-        probability = self._analysis.live_probability(frame, judged.face) if request.liveness else None
+        probability, is_live = self._analysis.judge_liveness(frame, judged.face, request.liveness)
         return VerifiedFace(
             judged=judged,
             verification=verification,
@@ -95,9 +95,7 @@ class VerifyFace:
             subject_id=subject_id,
             is_claimed=subject_id == request.subject_id,
             live_probability=probability,
-            is_live=request.liveness.passes(probability)
-            if request.liveness and probability is not None
-            else None,
+            is_live=is_live,
         )
 
 
