@@ -71,3 +71,9 @@ def test_the_shipped_ranges_name_tensors_of_the_dlib_net_and_cover_every_convolu
     assert all(
         name.endswith("/dq") for node in built.graph.node if node.op_type == "Conv" for name in node.input
     )
+
+
+def test_weights_leave_room_for_products_that_are_summed_in_16_bits() -> None:
+    built = quantise(_model(2), {"picture": (0.0, 255.0)})
+    weights = next(numpy_helper.to_array(item) for item in built.graph.initializer if item.name == "weight/q")
+    assert np.abs(weights.astype(int)).max() == 63
