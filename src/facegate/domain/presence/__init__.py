@@ -1,0 +1,1 @@
+"""Is the user of this workstation still there, alone, alive and without a phone? Rules only, no I/O."""
