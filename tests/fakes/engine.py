@@ -149,7 +149,7 @@ class FakeLiveness:
 class FakePhones:
     """Finds the white tiles."""
 
-    def detect(self, frame: Frame) -> list[DetectedPhone]:
+    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
         return [
             DetectedPhone(PixelBox(float(left_px), 0.0, float(left_px + _TILE_PX), float(_TILE_PX)), 0.9)
             for left_px, colour in _tiles(frame)

@@ -119,8 +119,8 @@ class FaceAnalysis:
         probability = self.live_probability(frame, face)
         return probability, policy.passes(probability)
 
-    def find_phones(self, frame: Frame) -> list[DetectedPhone]:
-        """Phones in view, surest first.
+    def find_phones(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
+        """Phones in view, surest first; `faces`, where known, say where hands may be.
 
         Raises:
             CapabilityMissing: no phone model is loaded.
@@ -131,4 +131,4 @@ class FaceAnalysis:
                 "run `facegate models fetch yolox-nano` and start with FACEGATE_ENGINE__PHONES=true",
                 capability="phones",
             )
-        return self._phones.detect(frame)
+        return self._phones.detect(frame, faces)

@@ -1,5 +1,6 @@
 """YOLOX-Nano used for one COCO class, mobile phones: its letterbox, its grid and its suppression."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +11,7 @@ from facegate.adapters.face_nets.box_overlap import surest_boxes
 from facegate.adapters.face_nets.tensor_checks import require_outputs, require_shape
 from facegate.domain.errors import EngineFailed
 from facegate.domain.geometry import PixelBox
-from facegate.domain.images import DetectedPhone, Frame, PixelsRGB
+from facegate.domain.images import DetectedFace, DetectedPhone, Frame, PixelsRGB
 from facegate.ports.inference_session import InferenceSession, Tensor
 from facegate.ports.phone_detector import PhoneDetector
 
@@ -45,7 +46,7 @@ class YoloxPhoneDetector(PhoneDetector):
         self._cells = _grid(self._options.side_px)
 
     @override
-    def detect(self, frame: Frame) -> list[DetectedPhone]:
+    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
         if min(frame.size.width_px, frame.size.height_px) < _SMALLEST_FRAME_SIDE_PX:
             return []
         blob, scale = _letterbox(frame.pixels_rgb, self._options.side_px)
