@@ -87,6 +87,31 @@ def accuracy(folders: PhotoFolders = None, results_folder: ResultsFolder = RESUL
 
 
 @app.command()
+def presence(
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+    embedders: Annotated[str, typer.Option(help="Nets, separated by commas.")] = "sface,dlib-int8",
+    throughput_s: Annotated[float, typer.Option(help="Seconds of full load per net.")] = 60.0,
+    stations: Annotated[int, typer.Option(help="Workstations at one frame a second.")] = 150,
+    stations_s: Annotated[float, typer.Option(help="Seconds of that; 0 leaves it out.")] = 600.0,
+) -> None:
+    """The presence door: every check on every frame, then many workstations with reused checks."""
+    from benchmarks.presence import measure_throughput, measure_workstations
+    from benchmarks.presence_report import presence_page, target_rows
+
+    facts = machine_facts()
+    nets = [name.strip() for name in embedders.split(",")]
+    results = [measure_throughput(net, connections=8, duration_s=throughput_s) for net in nets]
+    if stations_s > 0:
+        results.append(measure_workstations(nets[0], stations=stations, duration_s=stations_s))
+    stem = result_stem("presence", facts)
+    written = write_json(results_folder, stem, {"facts": facts, "results": results})
+    page = write_text(results_folder, stem, presence_page(facts, results))
+    for row in target_rows(results):
+        console.print(": ".join(row))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,

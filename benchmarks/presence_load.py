@@ -1,0 +1,140 @@
+"""Workstations in one asyncio process: as fast as answers come, or one frame per period each."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+_OPEN_LIMIT_S = 30.0
+
+
+_STRIDE = 29
+"""Frames of the clip between two that are sent: about a second, and all of them before one comes again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workstation:
+    """A user and the pictures (base64) that their camera sends, from `first` on."""
+
+    user_name: str
+    pictures: Sequence[str]
+    first: int = 0
+
+    def message(self, number: int) -> str:
+        """The n-th message."""
+        picture = self.pictures[(self.first + number * _STRIDE) % len(self.pictures)]
+        return f'{{"user_name": "{self.user_name}", "image": "{picture}"}}'
+
+
+def encoded_pictures(frames: Sequence[bytes]) -> list[str]:
+    """JPEGs as the messages hold them; shared by all workstations."""
+    return [base64.b64encode(frame).decode() for frame in frames]
+
+
+@dataclass(slots=True)
+class LoadTally:
+    """What all workstations together sent and heard. `seconds` are from sending to the answer."""
+
+    sent_count: int = 0
+    superseded_count: int = 0
+    dropped_connections: int = 0
+    seconds: list[float] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def answered_count(self) -> int:
+        """Frames with an answer."""
+        return len(self.seconds)
+
+    def hear(self, answer: str | bytes, sent_s: float) -> None:
+        """Counts one answer."""
+        self.seconds.append(time.perf_counter() - sent_s)
+        message = json.loads(answer)
+        self.reasons[f"{message.get('action')} {message.get('reason')}"] += 1
+
+
+async def drive_closed_loop(url: str, stations: Sequence[Workstation], duration_s: float) -> LoadTally:
+    """Each sends its next frame when the last one is answered."""
+    tally = LoadTally()
+    end_s = time.perf_counter() + duration_s
+
+    async def one(station: Workstation) -> None:
+        async with _connected(url, tally) as socket:
+            number = 0
+            while time.perf_counter() < end_s:
+                sent_s = time.perf_counter()
+                await socket.send(station.message(number))
+                tally.sent_count += 1
+                tally.hear(await socket.recv(), sent_s)
+                number += 1
+
+    await asyncio.gather(*(one(station) for station in stations))
+    return tally
+
+
+async def drive_paced(
+    url: str,
+    stations: Sequence[Workstation],
+    *,
+    period_s: float,
+    duration_s: float,
+    on_second: Callable[[int], None],
+) -> LoadTally:
+    """Each sends one frame per period, at its own point of the period, answered or not."""
+    tally = LoadTally()
+    start_s = time.perf_counter() + 1.0
+
+    async def one(station: Workstation, offset_s: float) -> None:
+        async with _connected(url, tally) as socket:
+            outstanding: deque[float] = deque()
+            listener = asyncio.create_task(_listen(socket, outstanding, tally))
+            number = 0
+            while (due_s := start_s + offset_s + number * period_s) < start_s + duration_s:
+                await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
+                # From when it was due: a client that lags behind must not make the server look fast.
+                outstanding.append(due_s)
+                await socket.send(station.message(number))
+                tally.sent_count += 1
+                number += 1
+            await asyncio.sleep(2 * period_s)
+            listener.cancel()
+
+    async def tick() -> None:
+        for second in range(round(duration_s)):
+            await asyncio.sleep(max(0.0, start_s + second - time.perf_counter()))
+            on_second(second)
+
+    offsets = [number * period_s / len(stations) for number in range(len(stations))]
+    ticking = asyncio.create_task(tick())
+    await asyncio.gather(*(one(*pair) for pair in zip(stations, offsets, strict=True)))
+    await ticking
+    return tally
+
+
+async def _listen(socket: ClientConnection, outstanding: deque[float], tally: LoadTally) -> None:
+    """Answers belong to the oldest frame; of those that waited behind it only the newest is worked on."""
+    async for answer in socket:
+        if not outstanding:
+            continue
+        tally.hear(answer, outstanding.popleft())
+        while len(outstanding) > 1:
+            outstanding.popleft()
+            tally.superseded_count += 1
+
+
+@contextlib.asynccontextmanager
+async def _connected(url: str, tally: LoadTally) -> AsyncIterator[ClientConnection]:
+    try:
+        async with connect(
+            url, compression=None, ping_interval=None, max_size=2**24, open_timeout=_OPEN_LIMIT_S
+        ) as socket:
+            yield socket
+    except (ConnectionClosed, OSError, TimeoutError):
+        tally.dropped_connections += 1
