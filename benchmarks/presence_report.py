@@ -16,7 +16,7 @@ def presence_page(facts: dict[str, Any], results: Sequence[PresenceResult]) -> l
         "# The presence door under load",
         "",
         *facts_lines(facts),
-        "Server and clients share all cores. Frames are 640 x 480 JPEGs of a real person who moves and talks;",
+        "Server and clients share all cores. Frames are 640 x 480 JPEGs of a real person who moves;",
         "10,000 people are enrolled beside the workstations' users.",
         "",
         "## Targets",

@@ -1,4 +1,4 @@
-"""A real person who moves and talks, as a web camera would show them: from a pinned clip, none is committed."""
+"""A real person who moves and talks, as a web camera shows them; from a pinned clip, none is committed."""
 
 import cv2
 import numpy as np
