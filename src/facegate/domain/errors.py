@@ -13,8 +13,10 @@ FacegateError
 ├── NotFound
 │   ├── SubjectNotFound
 │   ├── TemplateNotFound
-│   └── TokenNotFound
+│   ├── TokenNotFound
+│   └── ClientNotFound      no workstation user is registered under this id
 ├── SubjectExists
+├── ClientConflict          the registered client's state does not allow this
 ├── AccessRefused
 │   ├── NotAuthenticated
 │   ├── NotPermitted
@@ -45,7 +47,9 @@ class ErrorKind(StrEnum):
     SUBJECT_NOT_FOUND = "subject_not_found"
     TEMPLATE_NOT_FOUND = "template_not_found"
     TOKEN_NOT_FOUND = "token_not_found"  # noqa: S105 - a kind, not a secret
+    CLIENT_NOT_FOUND = "client_not_found"
     SUBJECT_EXISTS = "subject_exists"
+    CLIENT_CONFLICT = "client_conflict"
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_PERMITTED = "not_permitted"
     RATE_LIMITED = "rate_limited"
@@ -153,10 +157,22 @@ class TokenNotFound(NotFound):
     kind = ErrorKind.TOKEN_NOT_FOUND
 
 
+class ClientNotFound(NotFound):
+    """No client of the presence door is registered under this id."""
+
+    kind = ErrorKind.CLIENT_NOT_FOUND
+
+
 class SubjectExists(FacegateError):
     """The id is taken."""
 
     kind = ErrorKind.SUBJECT_EXISTS
+
+
+class ClientConflict(FacegateError):
+    """The client's state does not allow this: it is registered already, or it is blocked."""
+
+    kind = ErrorKind.CLIENT_CONFLICT
 
 
 class AccessRefused(FacegateError):

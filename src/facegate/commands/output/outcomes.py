@@ -11,11 +11,13 @@ import typer
 
 from facegate.domain.errors import (
     AccessRefused,
+    ClientConflict,
     ErrorKind,
     FacegateError,
     FaceRefused,
     InvalidInput,
     NotFound,
+    SubjectExists,
 )
 
 DEBUG_NAME = "FACEGATE_DEBUG"
@@ -44,7 +46,7 @@ def exit_code_of(error: FacegateError) -> ExitCode:
     """The exit code that tells whose turn it is: 1 nothing there, 2 the input, 3 the surroundings."""
     if isinstance(error, NotFound):
         return ExitCode.NOTHING_FOUND
-    if isinstance(error, InvalidInput | FaceRefused) or error.kind is ErrorKind.SUBJECT_EXISTS:
+    if isinstance(error, InvalidInput | FaceRefused | SubjectExists | ClientConflict):
         return ExitCode.WRONG_INPUT
     return ExitCode.CANNOT_WORK
 

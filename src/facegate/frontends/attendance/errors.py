@@ -30,9 +30,14 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
             return 401
         case ErrorKind.NOT_PERMITTED:
             return 403
-        case ErrorKind.SUBJECT_NOT_FOUND | ErrorKind.TEMPLATE_NOT_FOUND | ErrorKind.TOKEN_NOT_FOUND:
+        case (
+            ErrorKind.SUBJECT_NOT_FOUND
+            | ErrorKind.TEMPLATE_NOT_FOUND
+            | ErrorKind.TOKEN_NOT_FOUND
+            | ErrorKind.CLIENT_NOT_FOUND
+        ):
             return 404
-        case ErrorKind.SUBJECT_EXISTS:
+        case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT:
             return 409
         case ErrorKind.IMAGE_TOO_LARGE:
             return 413

@@ -56,7 +56,9 @@ def status_of(kind: ErrorKind) -> int:
             | ErrorKind.SUBJECT_NOT_FOUND
             | ErrorKind.TEMPLATE_NOT_FOUND
             | ErrorKind.TOKEN_NOT_FOUND
+            | ErrorKind.CLIENT_NOT_FOUND
             | ErrorKind.SUBJECT_EXISTS
+            | ErrorKind.CLIENT_CONFLICT
         ):
             return 400
         case ErrorKind.ENGINE_FAILED | ErrorKind.INTERNAL:

@@ -21,9 +21,14 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one line per kind is the 
             return 413
         case ErrorKind.NO_FACE | ErrorKind.SEVERAL_FACES | ErrorKind.POOR_QUALITY | ErrorKind.NOT_LIVE:
             return 422
-        case ErrorKind.SUBJECT_NOT_FOUND | ErrorKind.TEMPLATE_NOT_FOUND | ErrorKind.TOKEN_NOT_FOUND:
+        case (
+            ErrorKind.SUBJECT_NOT_FOUND
+            | ErrorKind.TEMPLATE_NOT_FOUND
+            | ErrorKind.TOKEN_NOT_FOUND
+            | ErrorKind.CLIENT_NOT_FOUND
+        ):
             return 404
-        case ErrorKind.SUBJECT_EXISTS:
+        case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT:
             return 409
         case ErrorKind.NOT_AUTHENTICATED:
             return 401

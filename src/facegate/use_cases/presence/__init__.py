@@ -1,0 +1,1 @@
+"""Judging frames of workstations, and keeping their clients, sessions and evidence."""
