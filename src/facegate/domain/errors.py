@@ -14,7 +14,8 @@ FacegateError
 │   ├── SubjectNotFound
 │   ├── TemplateNotFound
 │   ├── TokenNotFound
-│   └── ClientNotFound      no workstation user is registered under this id
+│   ├── ClientNotFound      no workstation user is registered under this id
+│   └── EvidenceNotFound
 ├── SubjectExists
 ├── ClientConflict          the registered client's state does not allow this
 ├── AccessRefused
@@ -48,6 +49,7 @@ class ErrorKind(StrEnum):
     TEMPLATE_NOT_FOUND = "template_not_found"
     TOKEN_NOT_FOUND = "token_not_found"  # noqa: S105 - a kind, not a secret
     CLIENT_NOT_FOUND = "client_not_found"
+    EVIDENCE_NOT_FOUND = "evidence_not_found"
     SUBJECT_EXISTS = "subject_exists"
     CLIENT_CONFLICT = "client_conflict"
     NOT_AUTHENTICATED = "not_authenticated"
@@ -161,6 +163,12 @@ class ClientNotFound(NotFound):
     """No client of the presence door is registered under this id."""
 
     kind = ErrorKind.CLIENT_NOT_FOUND
+
+
+class EvidenceNotFound(NotFound):
+    """No evidence is kept under this id."""
+
+    kind = ErrorKind.EVIDENCE_NOT_FOUND
 
 
 class SubjectExists(FacegateError):

@@ -170,6 +170,7 @@ _PLAIN_ERRORS: dict[ErrorKind, type[FacegateError]] = {
         errors.TemplateNotFound,
         errors.TokenNotFound,
         errors.ClientNotFound,
+        errors.EvidenceNotFound,
         errors.SubjectExists,
         errors.ClientConflict,
         errors.NotAuthenticated,

@@ -57,6 +57,7 @@ def status_of(kind: ErrorKind) -> int:
             | ErrorKind.TEMPLATE_NOT_FOUND
             | ErrorKind.TOKEN_NOT_FOUND
             | ErrorKind.CLIENT_NOT_FOUND
+            | ErrorKind.EVIDENCE_NOT_FOUND
             | ErrorKind.SUBJECT_EXISTS
             | ErrorKind.CLIENT_CONFLICT
         ):

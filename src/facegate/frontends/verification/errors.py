@@ -30,6 +30,7 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
             | ErrorKind.TEMPLATE_NOT_FOUND
             | ErrorKind.TOKEN_NOT_FOUND
             | ErrorKind.CLIENT_NOT_FOUND
+            | ErrorKind.EVIDENCE_NOT_FOUND
         ):
             return 404
         case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT:
