@@ -1,12 +1,13 @@
-"""A gallery, tokens and a clock in memory. They pass the same contract suites as the real ones."""
+"""A gallery, tokens, clients and a clock in memory. They pass the same contract suites as the real ones."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from facegate.domain.access import TokenRecord
-from facegate.domain.errors import StoreFailed
+from facegate.domain.errors import StoreFailed, SubjectNotFound
 from facegate.domain.gallery import (
     Enrolment,
     EnrolmentOutcome,
@@ -15,6 +16,7 @@ from facegate.domain.gallery import (
     surplus_template_ids,
 )
 from facegate.domain.images import FaceCutout
+from facegate.domain.presence.clients import ClientStatus, PresenceClient
 from facegate.domain.subjects import Subject
 from facegate.domain.templates import StoredTemplate
 
@@ -46,9 +48,16 @@ class _Content:
     templates: dict[str, StoredTemplate] = field(default_factory=dict)  # in order of arrival
     cutouts: dict[str, FaceCutout] = field(default_factory=dict)  # by template id
     change_number: int = 0
+    clients: dict[str, PresenceClient] = field(default_factory=dict)  # each has its subject
 
     def copy(self) -> "_Content":
-        return _Content(dict(self.subjects), dict(self.templates), dict(self.cutouts), self.change_number)
+        return _Content(
+            dict(self.subjects),
+            dict(self.templates),
+            dict(self.cutouts),
+            self.change_number,
+            dict(self.clients),
+        )
 
 
 class InMemoryGalleryStore:
@@ -71,11 +80,13 @@ class InMemoryGalleryStore:
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
         with self._lock:
             content = self._open().copy()
+            clients = content.clients
             if replace:
                 content = _Content(change_number=content.change_number + len(content.templates))
             for enrolment in enrolments:
                 unknown = [new for new in enrolment.templates if new.template_id not in content.templates]
                 _enrol(content, _with_templates(enrolment, unknown))
+            content.clients = {one: clients[one] for one in clients if one in content.subjects}
             self._content = content
             return len({enrolment.subject_id for enrolment in enrolments})
 
@@ -116,6 +127,7 @@ class InMemoryGalleryStore:
             removed_ids = tuple(stored.template_id for stored in _templates_of(content, subject_id))
             _remove(content, removed_ids)
             del content.subjects[subject_id]
+            content.clients.pop(subject_id, None)
             self._content = content
             return removed_ids
 
@@ -186,6 +198,18 @@ class InMemoryGalleryStore:
     def close(self) -> None:
         self._is_closed = True
 
+    @contextmanager
+    def changing(self) -> Iterator[_Content]:
+        """A copy that becomes the content when the block ends without an error."""
+        with self._lock:
+            content = self._open().copy()
+            yield content
+            self._content = content
+
+    def content(self) -> _Content:
+        """What is in it now; not to be changed."""
+        return self._open()
+
     def _open(self) -> _Content:
         if self._is_closed:
             raise StoreFailed("the gallery is closed")
@@ -206,6 +230,47 @@ class InMemoryTokenStore:
 
     def remove_token(self, token_id: str) -> bool:
         return self._records.pop(token_id, None) is not None
+
+
+class InMemoryClientStore:
+    """Clients in the content of the gallery, so that they go with their subjects."""
+
+    def __init__(self, gallery: InMemoryGalleryStore) -> None:
+        self._gallery = gallery
+
+    def add_client(self, client: PresenceClient) -> bool:
+        with self._gallery.changing() as content:
+            if client.client_id not in content.subjects:
+                raise SubjectNotFound("nobody with this id is enrolled")
+            return content.clients.setdefault(client.client_id, client) is client
+
+    def find_client(self, client_id: str) -> PresenceClient | None:
+        return self._gallery.content().clients.get(client_id)
+
+    def list_clients(
+        self, *, after: str | None = None, limit: int | None = None, status: ClientStatus | None = None
+    ) -> list[PresenceClient]:
+        found = [
+            client
+            for client_id, client in sorted(self._gallery.content().clients.items())
+            if (after is None or client_id > after) and status in (None, client.status)
+        ]
+        return found if limit is None else found[: max(0, limit)]
+
+    def change_client(
+        self, client_id: str, change: Callable[[PresenceClient], PresenceClient]
+    ) -> PresenceClient | None:
+        with self._gallery.changing() as content:
+            known = content.clients.get(client_id)
+            if known is None:
+                return None
+            changed = replace(change(known), client_id=client_id, created_at=known.created_at)
+            content.clients[client_id] = changed
+            return changed
+
+    def remove_client(self, client_id: str) -> bool:
+        with self._gallery.changing() as content:
+            return content.clients.pop(client_id, None) is not None
 
 
 def _enrol(content: _Content, enrolment: Enrolment) -> EnrolmentOutcome:

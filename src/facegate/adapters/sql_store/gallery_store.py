@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from facegate.adapters.sql_store.client_store import kept_clients, put_back
 from facegate.adapters.sql_store.connection import Database
 from facegate.adapters.sql_store.enrolling import GalleryChange, check_storable
 from facegate.adapters.sql_store.rows import (
@@ -60,10 +61,14 @@ class SqlGalleryStore:
         return outcome
 
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
-        """Everything in one transaction; the number of distinct subjects."""
+        """Everything in one transaction; the number of distinct subjects.
+
+        Clients of subjects that are there afterwards stay registered, paused and blocked as they were.
+        """
         for enrolment in enrolments:
             _check_enrolment(enrolment)
-        with self._changing() as (_, change):
+        with self._changing() as (connection, change):
+            clients = kept_clients(connection) if replace else []
             if replace:
                 change.remove_everything()
             known_ids = change.known_template_ids()
@@ -77,6 +82,7 @@ class SqlGalleryStore:
                     outcome = change.enrol(todo)
                     known_ids.update(stored.template_id for stored in outcome.added)
                     known_ids.difference_update(outcome.removed_template_ids)
+            put_back(connection, clients)
         if replace:
             self._database.wipe_journal()
         return len({enrolment.subject_id for enrolment in enrolments})

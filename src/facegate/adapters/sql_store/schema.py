@@ -1,4 +1,4 @@
-"""The tables of the gallery, one schema for SQLite and PostgreSQL. Migrations make them; this describes them.
+"""The tables, one schema for SQLite and PostgreSQL. Migrations make them; this describes them.
 
 Times are whole microseconds since 1970 in UTC: exact and ordered alike on both systems.
 """
@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-KNOWN_REVISIONS = ("0001",)
+KNOWN_REVISIONS = ("0001", "0002")
 """Every migration, oldest first; the last one is the schema described here."""
 
 # "C" orders by code points, as SQLite and Python do.
@@ -102,4 +102,19 @@ tokens = Table(
     Column("doors", Text, nullable=False),  # names with blanks between; empty means every door
     Column("created_at_us", BigInteger, nullable=False),
     Column("expires_at_us", BigInteger),
+)
+
+presence_clients = Table(
+    "presence_clients",
+    metadata,
+    Column(
+        "client_id", CodePointText, ForeignKey("subjects.subject_id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("status", Text, nullable=False),
+    Column("status_note", Text, nullable=False),
+    Column("token_hash", Text),
+    Column("networks", Text, nullable=False),  # CIDR texts with blanks between; empty means anywhere
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("updated_at_us", BigInteger, nullable=False),
+    Column("last_seen_at_us", BigInteger),
 )
