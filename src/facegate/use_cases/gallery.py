@@ -4,7 +4,7 @@ The one place that writes a template and the one that deletes a person.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from facegate.domain.calibration import similarity_of
 from facegate.domain.errors import InvalidInput, SubjectNotFound, TemplateNotFound
@@ -15,6 +15,9 @@ from facegate.domain.templates import StoredTemplate, Template, Vector
 from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.template_index import TemplateIndex
 
+Forget = Callable[[Collection[str]], None]
+"""Deletes what is kept elsewhere about these subjects; may raise StoreFailed, may only read the gallery."""
+
 
 class Gallery:
     """Subjects, templates and the search over them. Safe from several threads.
@@ -23,7 +26,11 @@ class Gallery:
     an enrolment and a removal that cross would leave a ghost in the index. Reads take no lock.
     """
 
-    def __init__(self, store: GalleryStore, index: TemplateIndex, policy: MatchPolicy) -> None:
+    def __init__(
+        self, store: GalleryStore, index: TemplateIndex, policy: MatchPolicy, forget: Sequence[Forget] = ()
+    ) -> None:
+        """`forget` are the places outside the store that hold something about persons, such as evidence."""
+        self._forget = tuple(forget)
         self._store = store
         self._index = index
         self._policy = policy
@@ -90,14 +97,24 @@ class Gallery:
     def remove_subject(self, subject_id: str) -> None:
         """Removes the person and everything that belongs to them.
 
+        What is kept elsewhere goes first: when that fails the person is still there, and removing them again
+        tries again. Afterwards it is asked for once more, for what was written meanwhile.
+
         Raises:
             SubjectNotFound: nobody has this id.
+            StoreFailed: not everything could be removed.
         """
         with self._write_lock:
+            self._forget_elsewhere([subject_id])
             removed_ids = self._store.remove_subject(subject_id)
             if removed_ids is None:
                 raise SubjectNotFound("nobody with this id is enrolled")
             self._index.remove(removed_ids)
+            self._forget_elsewhere([subject_id])
+
+    def _forget_elsewhere(self, subject_ids: Collection[str]) -> None:
+        for forget in self._forget:
+            forget(subject_ids)
 
     def remove_template(self, template_id: str) -> StoredTemplate:
         """Removes one template; its subject stays.
@@ -126,15 +143,27 @@ class Gallery:
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
         """Writes a whole gallery in one transaction and rebuilds the index; the number of subjects.
 
+        What is kept elsewhere about persons who are gone then goes last: a restore that fails has taken
+        nothing away.
+
         Raises:
             InvalidInput: a template has not the model's dimension; nothing was changed.
+            StoreFailed: nothing was written; or the gallery is replaced, but not everything kept elsewhere
+                about the persons who are gone could be deleted.
         """
         for enrolment in enrolments:
             self._check_dimensions(enrolment.templates)
         with self._write_lock:
+            before = self._subject_ids() if replace and self._forget else set()
             count = self._store.restore(enrolments, replace=replace)
             self._index.replace_all(self._index_entries())
+            gone = before.difference(enrolment.subject_id for enrolment in enrolments)
+            if gone:
+                self._forget_elsewhere(gone)
         return count
+
+    def _subject_ids(self) -> set[str]:
+        return {subject.subject_id for subject in self._store.list_subjects()}
 
     def find_subject(self, subject_id: str) -> Subject | None:
         """The person, or None."""
