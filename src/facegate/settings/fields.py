@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from facegate.domain.presence.policy import PresenceRule
+from facegate.domain.presence.verdicts import Reason
 from facegate.settings.model import ENV_PREFIX, NESTING, Settings
 
 
@@ -46,13 +48,21 @@ def value_text(value: object) -> str:
         return "********"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, PresenceRule | Reason):
+        return _rule_text(value)
     if isinstance(value, dict):
-        return "; ".join(f"{key}={value_text(entry)}" for key, entry in sorted(value.items()))
+        return "; ".join(f"{value_text(key)}={value_text(entry)}" for key, entry in sorted(value.items()))
     if isinstance(value, frozenset):
         return ", ".join(sorted(map(value_text, value)))
     if isinstance(value, tuple | list):
         return ", ".join(map(value_text, value))
     return str(value)
+
+
+def _rule_text(value: PresenceRule | Reason) -> str:
+    if isinstance(value, Reason):
+        return value.name.lower()
+    return f"{value.action.name.lower()} {value.frames}/{value.of_frames}"
 
 
 def effective_values(settings: Settings) -> dict[str, str]:

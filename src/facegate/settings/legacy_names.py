@@ -51,6 +51,7 @@ HONOURED = (
     HonouredName("FACE_QUALITY_THRESHOLD", "FACEGATE_ATTENDANCE__MIN_QUALITY"),
     HonouredName("MAX_FACES_PER_USER", "FACEGATE_ATTENDANCE__MAX_TEMPLATES"),
     HonouredName("LOG_LEVEL", "FACEGATE_LOGGING__LEVEL"),
+    HonouredName("FACEGATE_PRESENCE_ALLOW_MISSING", "FACEGATE_PRESENCE__ALLOW_MISSING"),
 )
 
 IGNORED = (
@@ -61,9 +62,6 @@ IGNORED = (
     IgnoredName("REDIS_*", "messages stay inside the process; Redis is not used yet"),
     IgnoredName("MSSQL_*", "activity is not copied to Microsoft SQL Server yet"),
 )
-
-NOT_YET = (IgnoredName("FACEGATE_PRESENCE_ALLOW_MISSING", "the presence door is not served yet"),)
-"""Our own names that documents mention already."""
 
 NO_SETTINGS = frozenset({"FACEGATE_DEBUG", "FACEGATE_REQUIRE_ALL"})
 """Names with our prefix that speak to the command line or the test runner, not to the server."""

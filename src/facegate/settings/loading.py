@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
 from facegate.settings.fields import setting_fields
-from facegate.settings.legacy_names import EXTRA_PORTS, HONOURED, IGNORED, NO_SETTINGS, NOT_YET
+from facegate.settings.legacy_names import EXTRA_PORTS, HONOURED, IGNORED, NO_SETTINGS
 from facegate.settings.model import ENV_PREFIX, Settings
 
 
@@ -99,14 +99,15 @@ def _read_env_file(path: Path | None) -> dict[str, str]:
 
 def _our_names(merged: Mapping[str, str]) -> _Names:
     names = _Names()
+    others = NO_SETTINGS | {honoured.name for honoured in HONOURED}
     for name, value in merged.items():
-        if name.upper().startswith(ENV_PREFIX) and name not in NO_SETTINGS:
+        if name.upper().startswith(ENV_PREFIX) and name not in others:
             names.values[name.upper()] = value
             names.written_as[name.upper()] = name
     for honoured in HONOURED:
         if honoured.name in merged:
             _take_over(names, honoured.name, honoured.stands_for, merged[honoured.name])
-    for entry in (*IGNORED, *NOT_YET):
+    for entry in IGNORED:
         found = sorted(name for name in merged if entry.covers(name))
         for name in found:
             names.values.pop(name, None)

@@ -12,6 +12,7 @@ from facegate.settings.engine_groups import (
     LivenessSettings,
     RecognitionSettings,
 )
+from facegate.settings.presence_groups import EvidenceSettings, PresenceSettings
 from facegate.settings.server_groups import (
     AccessSettings,
     LoggingSettings,
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
     enrolment: EnrolmentSettings = EnrolmentSettings()
     attendance: AttendanceSettings = AttendanceSettings()
     liveness: LivenessSettings = LivenessSettings()
+    presence: PresenceSettings = Field(default_factory=PresenceSettings)
+    evidence: EvidenceSettings = EvidenceSettings()
     logging: LoggingSettings = LoggingSettings()
     nightly: NightlySettings = NightlySettings()
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from facegate.settings.fields import SettingField, group_note, setting_fields
-from facegate.settings.legacy_names import HONOURED, IGNORED, NOT_YET
+from facegate.settings.legacy_names import HONOURED, IGNORED
 
 _INTRODUCTION = """\
 # Settings
@@ -65,7 +65,7 @@ def _old_names() -> str:
         *(f"| `{name.name}` | `{name.stands_for}` | {name.note} |" for name in HONOURED),
         "\nWhere our own name is set as well, it wins. These have no effect, and the log says so at start:\n",
         "| Name | Why |\n|---|---|",
-        *(f"| `{name.name}` | {name.notice} |" for name in (*IGNORED, *NOT_YET)),
+        *(f"| `{name.name}` | {name.notice} |" for name in IGNORED),
     ]
     return "\n".join(lines) + "\n"
 

@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 from facegate.domain.access import Door
+from facegate.domain.presence.policy import PresenceRule
+from facegate.domain.presence.verdicts import Action, Check, Reason
 
 Network = IPv4Network | IPv6Network
 
@@ -50,6 +52,36 @@ def _networks(addresses: object) -> object:
     return tuple(ip_network(str(address).strip(), strict=False) for address in addresses)
 
 
+def rules_by_reason(value: object) -> object:
+    """`no_face=warning; phone_detection=lock_screen 2/3` as a table of rules."""
+    if not isinstance(value, str):
+        return value
+    rules = {}
+    for entry in _entries(value):
+        name, equals, rule = entry.partition("=")
+        if not equals:
+            raise ValueError("each rule is reason=action or reason=action 2/3; semicolons go between")
+        rules[_reason(name.strip())] = _rule(rule.split())
+    return rules
+
+
+def _reason(name: str) -> Reason:
+    try:
+        return Reason[name.upper()]
+    except KeyError:
+        raise ValueError(f"{name!r} is no reason such as no_face or phone_detection") from None
+
+
+def _rule(words: list[str]) -> PresenceRule:
+    action, agreeing = (*words, "1/1")[:2] if words else ("", "1/1")
+    if len(words) > 2 or action.upper() not in Action.__members__:
+        raise ValueError(f"{' '.join(words)!r} is no action such as lock_screen or sign_out 2/3")
+    frames, slash, of_frames = agreeing.partition("/")
+    if not slash or not (frames.isdecimal() and of_frames.isdecimal()):
+        raise ValueError(f"{agreeing!r} does not say how many of how many frames, such as 2/3")
+    return PresenceRule(Action[action.upper()], int(frames), int(of_frames))
+
+
 def _from_json(text: str) -> object:
     try:
         parsed: object = json.loads(text)
@@ -63,5 +95,7 @@ Ports = Annotated[tuple[Port, ...], BeforeValidator(listed)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Doors = Annotated[frozenset[Door], BeforeValidator(listed)]
 NetworksByDoor = Annotated[dict[Door, tuple[Network, ...]], BeforeValidator(networks_by_door)]
+Checks = Annotated[frozenset[Check], BeforeValidator(listed)]
+PresenceRules = Annotated[dict[Reason, PresenceRule], BeforeValidator(rules_by_reason)]
 HomePath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path in which `~` stands for the home folder."""
