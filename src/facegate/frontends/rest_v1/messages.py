@@ -3,9 +3,19 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from facegate.domain.access import Door
+from facegate.domain.presence.evidence import MAX_PAGE
+from facegate.domain.presence.verdicts import Reason
 from facegate.domain.subjects import MAX_NAME_CHARS, MAX_SUBJECT_ID_CHARS
 from facegate.frontends.wire.json_messages import complaint_of
 
@@ -118,6 +128,19 @@ class PageQuery(_Message):
     containing: str | None = Field(
         None, max_length=MAX_NAME_CHARS, description="Only persons with this in their id or name."
     )
+
+
+class EvidencePageQuery(_Message):
+    """Which evidence to list, newest first."""
+
+    client: str | None = Field(
+        None, max_length=MAX_SUBJECT_ID_CHARS, description="Only of this client.", examples=["ada"]
+    )
+    reason: Reason | None = Field(None, description="Only with this reason.")
+    since: AwareDatetime | None = Field(None, description="Not older than this; with a time zone.")
+    until: AwareDatetime | None = Field(None, description="Older than this; with a time zone.")
+    after: str | None = Field(None, max_length=100, description="The `next_after` of the page before.")
+    limit: int = Field(100, ge=1, le=MAX_PAGE, description="Records per page.")
 
 
 class RestoreFields(_Message):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter, Security
 from fastapi.security import HTTPBearer
@@ -86,7 +86,16 @@ _BEARER = HTTPBearer(
 )
 
 
-def v1_router(parts: RestV1Parts, tag: str) -> APIRouter:
+class GatedParts(Protocol):
+    """What every router of /v1 needs, whatever else its parts hold."""
+
+    @property
+    def gate(self) -> AccessGate:
+        """Decides who gets in."""
+        ...
+
+
+def v1_router(parts: GatedParts, tag: str) -> APIRouter:
     """A router under /v1 that lets nobody in without a token for this door and answers errors our way."""
     route_class = answering_route(errors.answer, admit=parts.gate.guard(Door.REST_V1))
     # The dependency refuses nobody, the gate has done so; it puts the Authorize button on /docs.
