@@ -13,6 +13,7 @@ _MEANINGS = {
     401: "No token, or one that is not known or has expired.",
     403: "The token is not for this door.",
     404: "Nothing has this id.",
+    409: "It is there already, or its state does not allow this; `kind` says which.",
     413: "The picture or the request is larger than allowed.",
     415: "The picture's format is not accepted.",
     422: "The input is not valid, or the picture cannot be used; `kind` says which.",
@@ -36,7 +37,11 @@ PICTURE_ERRORS = errors(413, 415, 422)
 
 
 def body_of(
-    model: type[BaseModel], *, example: Mapping[str, Any] | None = None, image_field: str | None = None
+    model: type[BaseModel],
+    *,
+    example: Mapping[str, Any] | None = None,
+    image_field: str | None = None,
+    is_required: bool = True,
 ) -> dict[str, Any]:
     """`openapi_extra` for a body that is JSON, and a form with files if `image_field` is given."""
     schema = _inlined(model)
@@ -47,7 +52,7 @@ def body_of(
     if image_field is not None:
         schema.setdefault("required", []).append(image_field)
         content["multipart/form-data"] = _form_of(schema, image_field)
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": is_required, "content": content}}
 
 
 def file_body(*, description: str, fields: Mapping[str, Any] | None = None) -> dict[str, Any]:
