@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from facegate.domain.errors import InvalidInput
 from facegate.domain.presence.evidence import EvidencePlace, EvidenceQuery
 from facegate.domain.subjects import parse_subject_id
 from facegate.frontends.rest_v1 import presence_evidence_answers as answers
@@ -83,13 +84,20 @@ def presence_evidence_router(parts: PresenceEvidenceParts) -> APIRouter:
 
 def _query(query: EvidencePageQuery) -> EvidenceQuery:
     return EvidenceQuery(
-        client_id=parse_subject_id(query.client) if query.client is not None else None,
+        client_id=_client_id(query.client) if query.client is not None else None,
         reason=query.reason,
         since=query.since,
         until=query.until,
         after=EvidencePlace.parse(query.after) if query.after is not None else None,
         limit=query.limit,
     )
+
+
+def _client_id(text: str) -> str:
+    try:
+        return parse_subject_id(text)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, field="client") from error
 
 
 def _page(evidence: BrowseEvidence, query: EvidenceQuery) -> Response:
