@@ -132,6 +132,47 @@ def test_answers_agree_with_comparing_one_by_one(index: TemplateIndex) -> None:
         )
 
 
+def naive_similarity(
+    held: Iterable[tuple[str, str, Vector]], subject_id: str, query: Vector, metric: Metric
+) -> float | None:
+    own = [similarity_of(vector, query, metric) for _, subject, vector in held if subject == subject_id]
+    return max(own, default=None)
+
+
+def test_similarity_to_one_person_is_that_of_their_closest_template(index: TemplateIndex) -> None:
+    held = entries(60, per_subject=3)
+    index.add(held[:30])
+    settled(index)
+    index.add(held[30:])
+    settled(index)
+    query = vector_of(1001)
+    for subject_id in {subject_id for _, subject_id, _ in held}:
+        expected = naive_similarity(held, subject_id, query, index.identity.metric)
+        assert index.similarity_to(subject_id, query) == pytest.approx(expected, abs=1e-5)
+    with pytest.raises(InvalidInput, match="numbers"):
+        index.similarity_to("s0000", np.ones(DIMENSION + 1, np.float32))
+
+
+def test_similarity_to_somebody_without_templates_is_none(index: TemplateIndex) -> None:
+    assert index.similarity_to("s0000", vector_of(1)) is None
+    index.add(entries(20))
+    settled(index)
+    assert index.similarity_to("nobody", vector_of(1)) is None
+    index.remove(["t0000", "t0001"])
+    settled(index)
+    assert index.similarity_to("s0000", vector_of(1)) is None
+    assert index.similarity_to("s0001", vector_of(2)) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_similarity_to_one_of_a_crowd_of_templates_is_exact(index: TemplateIndex) -> None:
+    crowd = [(f"a{number}", "anna", vector_of(number)) for number in range(100)]
+    index.add([*crowd, *((f"o{number}", "others", vector_of(900 + number)) for number in range(40))])
+    settled(index)
+    for template_id, _, vector in crowd:
+        index_says = index.similarity_to("anna", vector)
+        assert index_says == pytest.approx(1.0, abs=1e-6), template_id
+
+
 def test_many_templates_of_one_person_do_not_hide_the_others(index: TemplateIndex) -> None:
     crowd = [(f"a{number}", "anna", np.ones(DIMENSION, np.float32)) for number in range(300)]
     others = [(f"o{number}", f"other {number}", vector_of(number)) for number in range(4)]
@@ -313,6 +354,10 @@ def test_any_history_leaves_what_a_plain_dictionary_holds(
     settled(index)
     assert index.template_ids() == set(model)
     assert index.template_count() == len(model)
+    for subject_id in "abcd":
+        similarity = naive_similarity(model.values(), subject_id, vector_of(query_seed), metric)
+        expected_here = None if similarity is None else pytest.approx(similarity, abs=2e-3)
+        assert index.similarity_to(subject_id, vector_of(query_seed)) == expected_here
     found = index.search(vector_of(query_seed), 3)
     expected = naive_search(model.values(), vector_of(query_seed), metric, 3)
     assert [candidate.similarity for candidate in found] == pytest.approx(

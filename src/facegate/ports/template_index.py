@@ -31,6 +31,13 @@ class TemplateIndex(Protocol):
         """Distinct subjects with their closest template, most similar first, at most `max_subjects`."""
         ...
 
+    def similarity_to(self, subject_id: str, vector: Vector) -> float | None:
+        """Similarity to the subject's closest template; None when none of theirs is held.
+
+        Exact in every index: a 1:1 check must not depend on what a search happens to find.
+        """
+        ...
+
     def template_count(self) -> int:
         """How many templates are held."""
         ...

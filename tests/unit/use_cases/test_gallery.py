@@ -78,3 +78,28 @@ def test_a_template_of_the_wrong_dimension_is_refused_before_anything_is_written
         core.gallery.restore([enrolment], replace=True)
     assert [subject.subject_id for subject in core.gallery.list_subjects()] == ["ann"]
     assert core.gallery.index_agrees_with_store()
+
+
+def test_a_face_is_held_against_its_person_without_asking_the_store(core: Core) -> None:
+    enrol(core, "ann", fake_picture(FakeFace("ann")))
+    ann, bob = (fake_template(core, FakeFace(name, 7)) for name in ("ann", "bob"))
+    core.store.close()
+    own, other = core.gallery.verify("ann", ann), core.gallery.verify("ann", bob)
+    assert own is not None
+    assert own.is_match
+    assert other is not None
+    assert not other.is_match
+
+
+def test_who_has_no_template_of_this_model_is_not_compared(core: Core) -> None:
+    enrol(core, "ann", fake_picture(FakeFace("ann")))
+    other = core.with_model("newer-net")
+    assert other.gallery.verify("ann", fake_template(other, FakeFace("ann"))) is None
+    with pytest.raises(SubjectNotFound):
+        other.gallery.verify("bob", fake_template(other, FakeFace("bob")))
+
+
+def fake_template(core: Core, face: FakeFace) -> Template:
+    frame = core.analysis.decode(fake_picture(face))
+    judged = core.analysis.judge(frame, core.analysis.find_faces(frame)[0])
+    return core.analysis.embed([judged])[0]

@@ -97,6 +97,10 @@ class GrowingTemplateIndex:
         """Distinct subjects, most similar first."""
         return self._current.search(vector, max_subjects)
 
+    def similarity_to(self, subject_id: str, vector: Vector) -> float | None:
+        """Similarity to the subject's closest template; None when none of theirs is held."""
+        return self._current.similarity_to(subject_id, vector)
+
     def template_count(self) -> int:
         """How many templates are held."""
         return self._current.template_count()

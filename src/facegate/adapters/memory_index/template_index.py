@@ -7,7 +7,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from facegate.adapters.memory_index.vector_rows import Snapshot, closest_subjects, unit_rows
+from facegate.adapters.memory_index.vector_rows import (
+    Snapshot,
+    closest_of_subject,
+    closest_subjects,
+    unit_rows,
+)
 from facegate.domain.errors import InvalidInput
 from facegate.domain.gallery import IndexCandidate
 from facegate.domain.templates import EmbedderIdentity, Metric, Vector
@@ -31,7 +36,6 @@ class ExactTemplateIndex:
         self._identity = identity
         self._write_lock = threading.Lock()
         self._row_of: dict[str, int] = {}
-        self._code_of: dict[str, int] = {}
         self._snapshot = _empty(identity.dimension)
 
     @property
@@ -69,8 +73,7 @@ class ExactTemplateIndex:
             iterator = iter(entries)
             while batch := list(islice(iterator, _BATCH_ROWS)):
                 fresh.add(batch)
-            self._row_of, self._code_of = fresh._row_of, fresh._code_of
-            self._snapshot = fresh._snapshot
+            self._row_of, self._snapshot = fresh._row_of, fresh._snapshot
 
     def search(self, vector: Vector, max_subjects: int) -> list[IndexCandidate]:
         """Distinct subjects, most similar first, of equals the smaller id first.
@@ -80,6 +83,16 @@ class ExactTemplateIndex:
         """
         self._check_dimension(vector)
         return closest_subjects(self._snapshot, vector, self._identity.metric, max_subjects)
+
+    def similarity_to(self, subject_id: str, vector: Vector) -> float | None:
+        """Similarity to the subject's closest template; looks at every row's subject, at few vectors.
+
+        Raises:
+            InvalidInput: the vector is of another dimension.
+        """
+        self._check_dimension(vector)
+        found = closest_of_subject(self._snapshot, subject_id, vector, self._identity.metric)
+        return None if found is None else found.similarity
 
     def template_count(self) -> int:
         """How many templates are held."""
@@ -121,10 +134,10 @@ class ExactTemplateIndex:
             if template_id in self._row_of:
                 superseded.append(self._row_of[template_id])
             self._row_of[template_id] = row
-            if subject_id not in self._code_of:
-                self._code_of[subject_id] = len(grown.subject_ids)
+            if subject_id not in grown.code_of:
+                grown.code_of[subject_id] = len(grown.subject_ids)
                 grown.subject_ids.append(subject_id)
-            grown.subject_codes[row] = self._code_of[subject_id]
+            grown.subject_codes[row] = grown.code_of[subject_id]
             grown.template_ids.append(template_id)
         last = first + len(batch)
         grown.vectors[first:last] = vectors
@@ -142,17 +155,18 @@ class ExactTemplateIndex:
             return
         rows = np.setdiff1d(np.arange(old.row_count), old.dead_rows)
         kept_codes, codes = np.unique(old.subject_codes[rows], return_inverse=True)
+        subject_ids = [old.subject_ids[code] for code in kept_codes.tolist()]
         squeezed = Snapshot(
             vectors=old.vectors[rows],
             squared_norms=old.squared_norms[rows],
             subject_codes=codes.astype(np.int32),
             template_ids=[old.template_ids[row] for row in rows.tolist()],
-            subject_ids=[old.subject_ids[code] for code in kept_codes.tolist()],
+            subject_ids=subject_ids,
+            code_of={held: code for code, held in enumerate(subject_ids)},
             row_count=rows.size,
             dead_rows=np.empty(0, dtype=np.int64),
         )
         self._row_of = {held: row for row, held in enumerate(squeezed.template_ids)}
-        self._code_of = {held: code for code, held in enumerate(squeezed.subject_ids)}
         self._snapshot = squeezed
 
 
@@ -163,6 +177,7 @@ def _empty(dimension: int) -> Snapshot:
         subject_codes=np.empty(0, dtype=np.int32),
         template_ids=[],
         subject_ids=[],
+        code_of={},
         row_count=0,
         dead_rows=np.empty(0, dtype=np.int64),
     )
@@ -177,6 +192,7 @@ def _copy_of(snapshot: Snapshot, *, row_count: int, more_dead: list[int]) -> Sna
         subject_codes=snapshot.subject_codes,
         template_ids=snapshot.template_ids,
         subject_ids=snapshot.subject_ids,
+        code_of=snapshot.code_of,
         row_count=row_count,
         dead_rows=dead_rows,
     )
@@ -201,6 +217,7 @@ def _with_capacity(snapshot: Snapshot, row_count: int) -> Snapshot:
         subject_codes=subject_codes,
         template_ids=snapshot.template_ids,
         subject_ids=snapshot.subject_ids,
+        code_of=snapshot.code_of,
         row_count=used,
         dead_rows=snapshot.dead_rows,
     )

@@ -20,7 +20,7 @@ class Snapshot:
     """What one search sees. The lists and arrays may grow behind `row_count`, never change before it.
 
     `vectors` is (capacity, dimension) float32, unit length for the cosine; `squared_norms` is (capacity,).
-    `dead_rows` are rows of removed templates.
+    `dead_rows` are rows of removed templates, `code_of` gives the code of a subject id.
     """
 
     vectors: NDArray[np.float32]
@@ -28,6 +28,7 @@ class Snapshot:
     subject_codes: NDArray[np.int32]
     template_ids: list[str]
     subject_ids: list[str]
+    code_of: dict[str, int]
     row_count: int
     dead_rows: NDArray[np.int64]
 
@@ -59,6 +60,20 @@ def closest_subjects(
         if len(found) >= max_subjects or row_limit >= snapshot.live_count:
             return found[:max_subjects]
         row_limit *= 8
+
+
+def closest_of_subject(
+    snapshot: Snapshot, subject_id: str, vector: Vector, metric: Metric
+) -> IndexCandidate | None:
+    """The subject's closest template, None when they have none."""
+    code = snapshot.code_of.get(subject_id)
+    if code is None:
+        return None
+    is_theirs = snapshot.subject_codes[: snapshot.row_count] == code
+    is_theirs[snapshot.dead_rows] = False
+    query = _unit(vector) if metric is Metric.COSINE else vector
+    found = _distinct(snapshot, np.flatnonzero(is_theirs), query, metric)
+    return found[0] if found else None
 
 
 def _top_rows(closeness: NDArray[np.float32], row_limit: int, slack: float) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """An HNSW graph of one moment with the ids of its rows. It never changes; a builder makes the next one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,7 +54,10 @@ def usearch_index(identity: EmbedderIdentity, options: GraphOptions) -> Any:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Row r of `index` is the template `template_ids[r]`; rows that are not live belong to removed ones."""
+    """Row r of `index` is the template `template_ids[r]`; rows that are not live belong to removed ones.
+
+    `code_of` gives the code of a subject id that has rows, live or not.
+    """
 
     identity: EmbedderIdentity
     options: GraphOptions
@@ -62,6 +65,7 @@ class Graph:
     template_ids: Sequence[str]
     subject_codes: NDArray[np.int32]
     subject_ids: Sequence[str]
+    code_of: Mapping[str, int]
     is_live: NDArray[np.bool_]
 
     @property
@@ -103,6 +107,15 @@ class Graph:
                 return found[:max_subjects]
             wanted_rows *= 8
 
+    def similarity_to(self, subject_id: str, vector: Vector) -> float | None:
+        """Similarity to the closest live row of a subject, None when there is none."""
+        code = self.code_of.get(subject_id)
+        if code is None:
+            return None
+        rows = np.flatnonzero((self.subject_codes == code) & self.is_live)
+        query = held_form(vector[None, :], self.identity.metric)[0]
+        return max(similarities_of(self.vectors(rows), query, self.identity.metric).tolist(), default=None)
+
     def _distinct(self, rows: NDArray[np.int64], query: Vector) -> list[IndexCandidate]:
         similarities = similarities_of(self.vectors(rows), query, self.identity.metric)
         candidates = [
@@ -121,6 +134,7 @@ def empty_graph(identity: EmbedderIdentity, options: GraphOptions) -> Graph:
         template_ids=[],
         subject_codes=np.empty(0, dtype=np.int32),
         subject_ids=[],
+        code_of={},
         is_live=np.empty(0, dtype=np.bool_),
     )
 
@@ -133,9 +147,9 @@ class GraphBuilder:
         self._index = graph.index.copy() if graph.row_count else usearch_index(graph.identity, graph.options)
         self._template_ids = list(graph.template_ids)
         self._subject_ids = list(graph.subject_ids)
-        self._code_of = {subject_id: code for code, subject_id in enumerate(graph.subject_ids)}
+        self._code_of = dict(graph.code_of)
         live_codes = graph.subject_codes[graph.is_live]
-        self._rows_of_code: list[int] = np.bincount(live_codes, minlength=len(self._code_of)).tolist()
+        self._rows_of_code: list[int] = np.bincount(live_codes, minlength=len(self._subject_ids)).tolist()
         self._new_codes: list[int] = []
         self.refused: list[Entry] = []
 
@@ -170,6 +184,7 @@ class GraphBuilder:
             index=self._index,
             template_ids=self._template_ids,
             subject_ids=self._subject_ids,
+            code_of=self._code_of,
             subject_codes=np.concatenate(
                 [self._graph.subject_codes, np.array(self._new_codes, dtype=np.int32)]
             ),

@@ -133,13 +133,15 @@ class GraphFiles:
         index.view(str(graph_path))
         # The file's own settings come with it; what concerns the search is ours to choose.
         index.expansion_add, index.expansion_search = options.expansion_add, options.expansion_search
+        subject_ids = json.loads(members["subject_ids"].tobytes())
         graph = Graph(
             self._identity,
             options,
             index,
             template_ids=json.loads(members["template_ids"].tobytes()),
             subject_codes=members["subject_codes"].astype(np.int32),
-            subject_ids=json.loads(members["subject_ids"].tobytes()),
+            subject_ids=subject_ids,
+            code_of={subject_id: code for code, subject_id in enumerate(subject_ids)},
             is_live=members["is_live"].astype(np.bool_),
         )
         lengths = {graph.row_count, len(index), graph.subject_codes.size, graph.is_live.size}

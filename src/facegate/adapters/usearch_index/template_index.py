@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from facegate.adapters.usearch_index.graph import (
     Entry,
@@ -21,6 +22,8 @@ from facegate.domain.templates import EmbedderIdentity, Vector
 from facegate.ports.template_index import TemplateIndex
 
 logger = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
 
 
 class UsearchTemplateIndex:
@@ -140,13 +143,16 @@ class UsearchTemplateIndex:
         self._check_dimension(vector)
         if max_subjects <= 0:
             return []
-        version = self._version
-        if version % 2 == 0:
-            found = self._search(vector, max_subjects)
-            if version == self._version:
-                return found
-        with self._write_lock:
-            return self._search(vector, max_subjects)
+        return self._of_one_state(lambda: self._search(vector, max_subjects))
+
+    def similarity_to(self, subject_id: str, vector: Vector) -> float | None:
+        """Similarity to the subject's closest template, exact here too.
+
+        Raises:
+            InvalidInput: the vector is of another dimension.
+        """
+        self._check_dimension(vector)
+        return self._of_one_state(lambda: self._similarity_to(subject_id, vector))
 
     def template_count(self) -> int:
         """How many templates are held."""
@@ -173,6 +179,21 @@ class UsearchTemplateIndex:
                 yield
             finally:
                 self._version += is_outermost
+
+    def _of_one_state(self, read: Callable[[], _Answer]) -> _Answer:
+        """What `read` gives while no writer is between two states; it may be called twice."""
+        version = self._version
+        if version % 2 == 0:
+            answer = read()
+            if version == self._version:
+                return answer
+        with self._write_lock:
+            return read()
+
+    def _similarity_to(self, subject_id: str, vector: Vector) -> float | None:
+        parts = (self._graph, self._overlay)
+        similarities = [part.similarity_to(subject_id, vector) for part in parts]
+        return max((held for held in similarities if held is not None), default=None)
 
     def _search(self, vector: Vector, max_subjects: int) -> list[IndexCandidate]:
         graph, overlay = self._graph, self._overlay
