@@ -56,7 +56,7 @@ def answering_route(answer: Answer, *, admit: Admit | None = None) -> type[APIRo
                     return Response(status_code=499)
                 except Exception as error:  # noqa: BLE001 - the outermost layer of every HTTP door
                     known = known_error(error)
-                    _log_fault(error, known)
+                    log_fault(error, known)
                     return with_headers(answer(request, known), known)
 
             return handle_or_answer
@@ -106,7 +106,8 @@ def _from_validation(error: RequestValidationError) -> InvalidInput:
     return InvalidInput(f"{field}: {first.get('msg', 'not valid')}", field=field)
 
 
-def _log_fault(error: Exception, known: FacegateError) -> None:
+def log_fault(error: Exception, known: FacegateError) -> None:
+    """Logs what the operator has to look at; a caller's own mistake is none."""
     if isinstance(known, InternalFault | EngineFailed | StoreFailed | CapabilityMissing):
         _LOGGER.error("%s: %s", known.kind, _trace_of(error), extra={"request_id": current_request_id()})
 

@@ -1,0 +1,77 @@
+"""What follows from an answer once it is sent: counts, a line in the log, evidence, perhaps a block."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from facegate.domain.presence.verdicts import Action, Finding, Reason, Verdict
+from facegate.frontends.presence.effects import Answered
+from facegate.frontends.presence.parts import PresenceParts
+from facegate.frontends.presence.session_slot import SessionSlot
+from facegate.frontends.presence.translate import explanation
+from facegate.frontends.wire.answering_route import known_error, log_fault
+from facegate.use_cases.presence.judge_frame import JudgedFrame
+
+_LOGGER = logging.getLogger("facegate.presence")
+
+_MAX_PENDING = 8
+"""Each holds a picture of a few megabytes; a store that stands still must not fill the memory."""
+
+
+class AfterAnswers:
+    """Of one connection. Nothing here keeps an answer waiting."""
+
+    def __init__(self, parts: PresenceParts, slot: SessionSlot) -> None:
+        self._parts = parts
+        self._slot = slot
+        self._last_logged: tuple[str, Action, Reason, frozenset[Finding]] | None = None
+        self._pending: deque[Callable[[], object]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def sent(self, answered: Answered, client_id: str, judged: JudgedFrame | None) -> None:
+        """The answer has gone out; `judged` is None where no picture was looked at."""
+        begins = self._slot.record_frame(answered.verdict, answered.latency_ms)
+        self._log_change(answered.verdict)
+        if judged is None or not answered.verdict.is_violation:
+            return
+        verdict = answered.verdict
+        keep = self._parts.on_violation
+        if keep is not None:
+            self._later(lambda: keep(client_id, judged.frame, verdict))
+        if begins:
+            # Once for a violation, not for each frame of it; it may block the client.
+            self._later(lambda: self._parts.clients.violation(client_id))
+
+    async def finish(self) -> None:
+        """Returns when everything is done that was begun, also for a client who left at once."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    def _log_change(self, verdict: Verdict) -> None:
+        session_id = self._slot.session_id or "-"
+        findings = frozenset(cue.finding for cue in verdict.cues)
+        now = (session_id, verdict.action, verdict.reason, findings)
+        if now == self._last_logged:
+            return
+        self._last_logged = now
+        # The session's id, as /v1 shows it beside the client: logs hold no names.
+        _LOGGER.info("session %s: %s", session_id, explanation(verdict), extra={"session_id": session_id})
+
+    def _later(self, call: Callable[[], object]) -> None:
+        if len(self._pending) >= _MAX_PENDING:
+            _LOGGER.warning("a violation was not recorded: the store is too slow")
+            return
+        self._pending.append(call)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        while self._pending:
+            call = self._pending.popleft()
+            try:
+                await self._parts.store_workers.run(call)
+            except Exception as error:  # noqa: BLE001 - a loop that must survive: the next one is another matter
+                known = known_error(error)
+                log_fault(error, known)
+                _LOGGER.warning("a violation was not recorded: %s", known.kind)

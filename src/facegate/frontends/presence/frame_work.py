@@ -1,0 +1,78 @@
+"""The steps of a frame that take long, on worker threads."""
+
+from facegate.frontends.presence.effects import Inspect, Judge, LogIn, Parse
+from facegate.frontends.presence.parts import PresenceParts
+from facegate.frontends.presence.session_slot import LoopHandle, SessionSlot
+from facegate.frontends.presence.translate import FrameRequest, frame_request
+from facegate.frontends.wire.images import decode_base64_image
+from facegate.use_cases.presence import log_in
+from facegate.use_cases.presence.judge_frame import JudgedFrame, JudgeFrameRequest
+
+
+class FrameWork:
+    """The work of one connection. `token` and `address` are what its client came with."""
+
+    def __init__(self, parts: PresenceParts, slot: SessionSlot, token: str | None, address: str) -> None:
+        self._parts = parts
+        self._slot = slot
+        self._token = token
+        self._address = address
+
+    async def parse(self, effect: Parse) -> FrameRequest:
+        """What a large message asks. Not among the pictures: it would wait twice for its turn.
+
+        Raises:
+            InvalidInput: it cannot be understood.
+            EngineOverloaded: the queue is full.
+        """
+        return await self._parts.store_workers.run(lambda: frame_request(effect.content, effect.arrived))
+
+    async def inspect(self, effect: Inspect) -> tuple[bytes, bool]:
+        """The picture's bytes and whether it is tiny.
+
+        Raises:
+            InvalidInput: no base64, or no picture.
+            EngineOverloaded: the queue is full.
+        """
+
+        def work() -> tuple[bytes, bool]:
+            encoded = self._decoded(effect.image)
+            return encoded, self._parts.judge_frame.is_tiny(encoded)
+
+        return await self._parts.frame_workers.run(work)
+
+    async def log_in(self, effect: LogIn, handle: LoopHandle) -> log_in.LogIn:
+        """The client or why not; its session is in the slot when this returns.
+
+        Raises:
+            StoreFailed: nobody can say who is registered.
+            EngineOverloaded: the queue is full.
+        """
+
+        def work() -> log_in.LogIn:
+            outcome = self._parts.clients.log_in(effect.user_name, self._token, self._address, handle)
+            if outcome.session_id is not None:
+                self._slot.take(outcome.session_id)
+            return outcome
+
+        return await self._parts.store_workers.run(work)
+
+    async def judge(self, effect: Judge) -> JudgedFrame:
+        """The verdict, with the frame that it is about.
+
+        Raises:
+            InvalidInput: no base64, or a picture that cannot be read.
+            EngineFailed: the engine broke.
+            EngineOverloaded: the queue is full.
+        """
+
+        def work() -> JudgedFrame:
+            picture = effect.picture
+            encoded = picture if isinstance(picture, bytes) else self._decoded(picture)
+            return self._parts.judge_frame(JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s))
+
+        with self._slot.working():
+            return await self._parts.frame_workers.run(work)
+
+    def _decoded(self, image: str) -> bytes:
+        return decode_base64_image(image, max_bytes=self._parts.options.max_image_bytes, field="image")
