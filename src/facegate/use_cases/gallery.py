@@ -105,11 +105,9 @@ class Gallery:
             StoreFailed: not everything could be removed.
         """
         with self._write_lock:
+            self.get_subject(subject_id)
             self._forget_elsewhere([subject_id])
-            removed_ids = self._store.remove_subject(subject_id)
-            if removed_ids is None:
-                raise SubjectNotFound("nobody with this id is enrolled")
-            self._index.remove(removed_ids)
+            self._index.remove(self._store.remove_subject(subject_id) or ())
             self._forget_elsewhere([subject_id])
 
     def _forget_elsewhere(self, subject_ids: Collection[str]) -> None:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 class FileEvidenceStore(EvidenceStore):
     """Evidence in one folder that no other process writes to.
 
-    The index holds a summary of each piece, about half a kilobyte; records and pictures are read when they
+    The index holds a summary of each piece, about 330 bytes; records and pictures are read when they
     are asked for. Nothing is read or made before the first call, and a write does not wait for the index.
     """
 

@@ -327,6 +327,18 @@ def test_damaged_records_go_with_whoever_goes() -> None:
     assert store.deleted == ("d" * 32,)
 
 
+def test_removing_nobody_deletes_nothing() -> None:
+    world = World()
+    world.store.save(a_record(NOON, "ann"), PICTURE)
+    asked_for: list[Collection[str]] = []
+    gallery = Gallery(
+        world.gallery_store, ExactTemplateIndex(FAKE_IDENTITY), MatchPolicy(CURVE), [asked_for.append]
+    )
+    with pytest.raises(SubjectNotFound):
+        gallery.remove_subject("nobody")
+    assert asked_for == []
+
+
 def test_many_persons_are_forgotten_in_one_look() -> None:
     class Counting(InMemoryEvidenceStore):
         look_count = 0
