@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from facegate.domain.presence.clients import MAX_NOTE_CHARS, ClientStatus, PresenceClient
 from facegate.domain.presence.networks import MAX_NETWORKS
-from facegate.domain.presence.verdicts import Action, Check, CheckState, Cue, Finding, Reason, Verdict
+from facegate.domain.presence.verdicts import Action, Check, CheckState, Reason, Verdict
 from facegate.domain.subjects import MAX_SUBJECT_ID_CHARS
 from facegate.frontends.rest_v1.answers import AnswerModel
+from facegate.frontends.rest_v1.cue_answers import CueAnswer, cue_answer
 from facegate.frontends.rest_v1.messages import SubjectIdInput
 from facegate.use_cases.presence.live_sessions import ConnectionCounts
 from facegate.use_cases.presence.session_records import SessionState, SessionView
@@ -92,17 +93,6 @@ class DisconnectAnswer(AnswerModel):
 
     client_id: str
     was_connected: bool
-
-
-class CueAnswer(AnswerModel):
-    """One thing seen. `value` and `threshold` are a similarity, a probability, seconds or pixels."""
-
-    finding: Finding
-    reason: Reason
-    value: float | None
-    threshold: float | None
-    frame_count: int = Field(description="How many of the last `of_frames` frames showed this reason.")
-    of_frames: int
 
 
 class VerdictAnswer(AnswerModel):
@@ -189,17 +179,6 @@ def _verdict(verdict: Verdict, at: datetime) -> VerdictAnswer:
         action=verdict.action,
         reason=verdict.reason,
         actual_username=verdict.actual_username,
-        cues=[_cue(cue) for cue in verdict.cues],
+        cues=[cue_answer(cue) for cue in verdict.cues],
         checks=dict(verdict.checks or {}),
-    )
-
-
-def _cue(cue: Cue) -> CueAnswer:
-    return CueAnswer(
-        finding=cue.finding,
-        reason=cue.finding.reason,
-        value=cue.value,
-        threshold=cue.threshold,
-        frame_count=cue.frame_count,
-        of_frames=cue.of_frames,
     )

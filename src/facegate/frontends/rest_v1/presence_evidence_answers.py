@@ -5,19 +5,9 @@ from datetime import datetime
 from pydantic import Field
 
 from facegate.domain.presence.evidence import EvidenceRecord
-from facegate.domain.presence.verdicts import Action, Check, CheckState, Cue, Finding, Reason
+from facegate.domain.presence.verdicts import Action, Check, CheckState, Reason
 from facegate.frontends.rest_v1.answers import AnswerModel
-
-
-class EvidenceCue(AnswerModel):
-    """One finding with the number behind it."""
-
-    finding: Finding
-    reason: Reason = Field(description="The contract's word for the finding.")
-    value: float | None = Field(description="On the scale of the finding; null where there is no number.")
-    threshold: float | None
-    frame_count: int = Field(description="How many of the last `of_frames` frames showed this reason.")
-    of_frames: int
+from facegate.frontends.rest_v1.cue_answers import CueAnswer, cue_answer
 
 
 class EvidenceAnswer(AnswerModel):
@@ -29,7 +19,7 @@ class EvidenceAnswer(AnswerModel):
     action: Action
     reason: Reason
     actual_username: str = Field(description="Whom the server saw; `unknown` for a stranger.")
-    cues: list[EvidenceCue] = Field(description="All findings, those that decided first.")
+    cues: list[CueAnswer] = Field(description="All findings, those that decided first.")
     checks: dict[Check, CheckState]
     subject_ids: list[str] = Field(description="The persons with whom this evidence is deleted.")
     picture_bytes: int
@@ -51,19 +41,8 @@ def evidence_answer(record: EvidenceRecord) -> EvidenceAnswer:
         action=record.action,
         reason=record.reason,
         actual_username=record.actual_username,
-        cues=[_cue(cue) for cue in record.cues],
+        cues=[cue_answer(cue) for cue in record.cues],
         checks=dict(record.checks),
         subject_ids=list(record.subject_ids),
         picture_bytes=record.picture_bytes,
-    )
-
-
-def _cue(cue: Cue) -> EvidenceCue:
-    return EvidenceCue(
-        finding=cue.finding,
-        reason=cue.finding.reason,
-        value=cue.value,
-        threshold=cue.threshold,
-        frame_count=cue.frame_count,
-        of_frames=cue.of_frames,
     )
