@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, assert_never
+from typing import assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -126,11 +126,11 @@ class Session:
             case Parse():
                 self._parse(effect)
             case Inspect():
-                self._start(effect.frame_id, self._inspect(effect))
+                self._start(effect.frame_id, lambda: self._inspect(effect))
             case LogIn():
-                self._start(effect.frame_id, self._log_in(effect))
+                self._start(effect.frame_id, lambda: self._log_in(effect))
             case Judge():
-                self._start(effect.frame_id, self._judge(effect))
+                self._start(effect.frame_id, lambda: self._judge(effect))
             case Answered():
                 client_id, judged = self._judged.pop(effect.frame_id, ("", None))
                 self._after_answers.sent(effect, client_id, judged)
@@ -155,7 +155,7 @@ class Session:
 
     def _parse(self, effect: Parse) -> None:
         if len(effect.content) > SMALL_MESSAGE_CHARS:
-            self._start(effect.frame_id, self._parse_on_worker(effect))
+            self._start(effect.frame_id, lambda: self._parse_on_worker(effect))
             return
         try:
             request = frame_request(effect.content, effect.arrived)
@@ -191,14 +191,14 @@ class Session:
         self._judged = {effect.frame_id: (effect.client_id, judged)}
         self._feed(self._protocol.judged(effect.frame_id, judged.verdict, self._now()))
 
-    def _start(self, frame_id: int, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, frame_id: int, work: Callable[[], Awaitable[None]]) -> None:
         job = asyncio.create_task(self._to_the_end(frame_id, work))
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 
-    async def _to_the_end(self, frame_id: int, work: Coroutine[Any, Any, None]) -> None:
+    async def _to_the_end(self, frame_id: int, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except Exception as error:  # noqa: BLE001 - the outermost layer of this door
             known = known_error(error)
             log_fault(error, known)
