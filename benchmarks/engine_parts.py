@@ -27,6 +27,7 @@ OPENVINO = "openvino"
 
 _EMBEDDERS: dict[str, tuple[str, Callable[[InferenceSession], FaceEmbedder]]] = {
     "sface": ("sface-2021dec", SFaceEmbedder),
+    "sface-int8": ("sface-2021dec-int8", SFaceEmbedder),
     "dlib": ("dlib-resnet-v1", DlibEmbedder),
     "dlib-int8": ("dlib-resnet-v1-int8", DlibEmbedder),
 }
@@ -51,7 +52,7 @@ def open_session(model_id: str, runtime: str = ONNXRUNTIME) -> InferenceSession:
 
 
 def open_embedder(name: str, runtime: str = ONNXRUNTIME) -> FaceEmbedder:
-    """`sface`, `dlib` or `dlib-int8`."""
+    """`sface`, `sface-int8`, `dlib` or `dlib-int8`."""
     model_id, make = _EMBEDDERS[name]
     return make(open_session(model_id, runtime))
 

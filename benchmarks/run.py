@@ -28,7 +28,7 @@ class RunOptions:
     """How much is measured. `request_count` is per door and server, `soak_count` over all."""
 
     sections: tuple[str, ...] = SECTIONS
-    embedders: tuple[str, ...] = ("sface", "dlib", "dlib-int8")
+    embedders: tuple[str, ...] = ("sface", "sface-int8", "dlib", "dlib-int8")
     gallery_sizes: tuple[int, ...] = (1, PEOPLE)
     index_sizes: tuple[int, ...] = (PEOPLE, 100_000, MILLION)
     rounds: int = 6
@@ -157,7 +157,7 @@ def times_the_baseline(results: RunResults, door: DoorResult) -> float | None:
 
 
 def _throughput_targets(results: RunResults) -> Iterator[Target]:
-    for embedder, wanted in (("sface", 10), ("dlib", 20), ("dlib-int8", 20)):
+    for embedder, wanted in (("sface", 10), ("sface-int8", 10), ("dlib", 20), ("dlib-int8", 20)):
         ratios = [
             ratio
             for door in results.doors

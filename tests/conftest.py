@@ -25,6 +25,8 @@ def model_files() -> CachedModelFiles:
     """The user's model cache with every default model ready."""
     files = CachedModelFiles(default_cache_folder())
     _make_ready(files, [state.model_id for state in files.states() if not state.is_optional])
+    # Optional, but out of a file that the default nets brought.
+    _make_ready(files, ["sface-2021dec-int8"])
     return files
 
 

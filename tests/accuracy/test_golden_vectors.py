@@ -97,11 +97,22 @@ def test_sface_agrees_with_opencv_on_a_real_face(
     assert np.abs(expected - answer).max() < 1e-4
 
 
+def test_sface_in_8_bits_points_where_the_float_net_points(
+    model_files: CachedModelFiles, real_pictures: RealPictures
+) -> None:
+    chips = np.stack([cv2.resize(chip, (112, 112)) for chip in _chips(real_pictures)])
+    pictures = chips.transpose(0, 3, 1, 2).astype(np.float32)
+    (exact,) = _answers(_session(model_files, "sface-2021dec"), pictures).values()
+    (rounded,) = _answers(_session(model_files, "sface-2021dec-int8"), pictures).values()
+    assert _cosines(exact, rounded).min() > 0.985
+
+
 @pytest.mark.parametrize(
     ("model_id", "shape"),
     [
         ("yunet-2023mar", (3, 3, 256, 320)),
         ("sface-2021dec", (3, 3, 112, 112)),
+        ("sface-2021dec-int8", (3, 3, 112, 112)),
         ("minifasnet-se", (3, 3, 128, 128)),
         ("yolox-nano", (2, 3, 320, 416)),
     ],

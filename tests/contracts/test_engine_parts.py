@@ -17,6 +17,7 @@ from facegate.domain.templates import Template
 _LOADED: dict[str, EngineParts] = {}
 _EMBEDDER_IDS = {
     "sface": "sface-2021dec",
+    "sface int8": "sface-2021dec-int8",
     "dlib": "dlib-resnet-v1",
     "dlib int8": "dlib-resnet-v1-int8",
 }
@@ -27,6 +28,8 @@ _EMBEDDER_IDS = {
         "fake",
         pytest.param("sface", marks=pytest.mark.models),
         pytest.param("sface on openvino", marks=pytest.mark.models),
+        pytest.param("sface int8", marks=pytest.mark.models),
+        pytest.param("sface int8 on openvino", marks=pytest.mark.models),
         pytest.param("dlib", marks=[pytest.mark.models, pytest.mark.dlib]),
         pytest.param("dlib int8", marks=[pytest.mark.models, pytest.mark.dlib]),
     ]
@@ -44,13 +47,11 @@ def _load(name: str, request: pytest.FixtureRequest) -> EngineParts:
     needs_dlib = name.startswith("dlib")
     files = request.getfixturevalue("dlib_model_files" if needs_dlib else "model_files")
     pictures = request.getfixturevalue("real_pictures")
-    if name == "sface on openvino":
+    embedder_id = _EMBEDDER_IDS[name.removesuffix(" on openvino")]
+    if name.endswith(" on openvino"):
         if importlib.util.find_spec("openvino") is None:
             pytest.skip("OpenVINO, an optional extra, is not installed")
-        return real_engine(files, pictures, load=OpenVinoSession)
-    embedder_id = {"sface": "sface-2021dec", "dlib": "dlib-resnet-v1", "dlib int8": "dlib-resnet-v1-int8"}[
-        name
-    ]
+        return real_engine(files, pictures, embedder_id=embedder_id, load=OpenVinoSession)
     return real_engine(files, pictures, embedder_id=embedder_id)
 
 

@@ -27,15 +27,17 @@ PHONE_MODEL = "yolox-nano"
 EMBEDDER_MODELS: Mapping[Embedder, str] = MappingProxyType(
     {
         Embedder.SFACE: "sface-2021dec",
+        Embedder.SFACE_INT8: "sface-2021dec-int8",
         Embedder.DLIB: "dlib-resnet-v1",
         Embedder.DLIB_INT8: "dlib-resnet-v1-int8",
     }
 )
 
-FASTER_IN_OPENVINO = frozenset({LIVENESS_MODEL})
-"""Measured on one core of a server CPU, ONNX Runtime against OpenVINO: MiniFASNet 10 against 3.1 ms; SFace 17
-against 16 ms, which is not worth a second runtime in memory; YuNet 3.0 against 4.3, the dlib net 5.8 against
-9.3 and YOLOX-Nano 18.5 against 20 ms."""
+FASTER_IN_OPENVINO = frozenset({LIVENESS_MODEL, EMBEDDER_MODELS[Embedder.SFACE_INT8]})
+"""Measured on one core of a server CPU with AVX2, ONNX Runtime against OpenVINO: MiniFASNet 5.3 against 3.7
+ms; SFace in 8 bits 23 against 8.8 ms, since only OpenVINO has kernels that give float out of 8-bit products;
+SFace 16.8 against 15.4 ms, which is not worth a second runtime in memory; the dlib net in 8 bits 4.1 against
+3.9 ms. docs/engine.md has YuNet and YOLOX-Nano, which are faster in ONNX Runtime."""
 
 _PROVIDER_NAMES = MappingProxyType(
     {Provider.CPU: "CPU", Provider.CUDA: "CUDA", Provider.OPENVINO: "OpenVINO", Provider.COREML: "CoreML"}
@@ -143,7 +145,9 @@ def _detector(settings: EngineSettings, sessions: _Sessions) -> FaceDetector:
 
 def _embedder(choice: Embedder, sessions: _Sessions) -> FaceEmbedder:
     session = sessions.load(EMBEDDER_MODELS[choice])
-    if choice is Embedder.SFACE:
+    if choice is Embedder.SFACE_INT8 and not session.runtime.startswith(Runtime.OPENVINO):
+        logger.warning("sface-int8 is slower than sface in %s; it is made for OpenVINO", session.runtime)
+    if not choice.is_dlib:
         from facegate.adapters.face_nets.sface_embedder import SFaceEmbedder
 
         return SFaceEmbedder(session)

@@ -15,16 +15,15 @@ from facegate.adapters.face_nets.yunet_detector import DetectorOptions, YuNetDet
 from facegate.composition.port_overrides import PortOverrides
 from facegate.domain.errors import EngineFailed
 from facegate.ports.inference_session import InferenceSession, Tensor
-from facegate.settings.engine_groups import Embedder, EngineSettings
+from facegate.settings.engine_groups import EngineSettings
 
 
 def unloaded_nets(settings: EngineSettings) -> PortOverrides:
     """Every net of these settings, without its file."""
     session = _UnloadedSession()
-    is_sface = settings.embedder is Embedder.SFACE
     return PortOverrides(
         detector=YuNetDetector(session, DetectorOptions()),
-        embedder=SFaceEmbedder(session) if is_sface else DlibEmbedder(session),
+        embedder=DlibEmbedder(session) if settings.embedder.is_dlib else SFaceEmbedder(session),
         liveness=MiniFasNetLiveness(session) if settings.liveness else None,
         phones=YoloxPhoneDetector(session) if settings.phones else None,
     )

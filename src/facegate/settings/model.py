@@ -6,7 +6,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from facegate.domain.matching import MatchingMode
 from facegate.settings.engine_groups import (
     AttendanceSettings,
-    Embedder,
     EngineSettings,
     EnrolmentSettings,
     LivenessSettings,
@@ -57,7 +56,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Settings":
-        if self.matching is MatchingMode.DISTANCE and self.engine.embedder is Embedder.SFACE:
+        if self.matching is MatchingMode.DISTANCE and not self.engine.embedder.is_dlib:
             raise ValueError(
                 "FACEGATE_MATCHING=distance is the distance of dlib's encodings: "
                 "it needs FACEGATE_ENGINE__EMBEDDER=dlib or dlib-int8"

@@ -21,7 +21,9 @@ _INPUT = "data"
 class SFaceEmbedder(FaceEmbedder):
     """Templates by SFace (Zhong et al.: "SFace: Sigmoid-Constrained Hypersphere Loss", 2021; 2021dec model).
 
-    The session takes `data`, n x 3 x 112 x 112 float32 RGB 0..255, and gives n x 128, not normalised.
+    The session takes `data`, n x 3 x 112 x 112 float32 RGB 0..255, and gives n x 128, not normalised. The
+    float and the int8 build share one identity, since their similarities stay comparable; docs/engine.md
+    has the measurement.
     """
 
     def __init__(self, session: InferenceSession) -> None:

@@ -77,11 +77,20 @@ class Preprocessing(_Entry):
 
 
 class ConversionStep(_Entry):
-    """One step from the published file to the ready one."""
+    """One step from the published file to the ready one. `ranges` names stored ranges, for `static_int8`."""
 
-    name: Literal["fold_int8_blocks", "rewrite_prelu", "free_axes", "build_dlib_resnet", "static_int8"]
+    name: Literal[
+        "fold_int8_blocks",
+        "fold_batch_norms",
+        "connection_as_convolution",
+        "rewrite_prelu",
+        "free_axes",
+        "build_dlib_resnet",
+        "static_int8",
+    ]
     input_axes: tuple[int, ...] = ()
     output_axes: tuple[int, ...] = ()
+    ranges: str = ""
 
 
 class GoldenOutput(_Entry):

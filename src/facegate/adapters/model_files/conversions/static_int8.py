@@ -16,9 +16,9 @@ Range = tuple[float, float]
 """Least and greatest value of an activation as measured on faces."""
 
 _GREATEST_WEIGHT = 63
-"""Weights use 7 of their 8 bits. Processors with AVX2 but without VNNI add two products of uint8 and int8 in 16
-bits, which overflows with 8: on one the dlib net's templates fell to cosine 0.979 to the float net, with 7 bits
-they stay above 0.998 there and everywhere, so that a gallery can move to another machine (2026-11)."""
+"""Weights use 7 of their 8 bits. Processors with AVX2 but without VNNI add two products of uint8 and int8 in
+16 bits, which overflows with 8: on one the dlib net's templates fell to cosine 0.979 to the float net, with 7
+bits they stay above 0.998 there and everywhere, so that a gallery can move to another machine (2026-11)."""
 
 
 def quantise(model: ModelProto, ranges: Mapping[str, Range]) -> ModelProto:

@@ -9,7 +9,7 @@ from tests.unit.adapters.model_files.conversions.test_dlib_graph import _layers
 
 from facegate.adapters.model_files.conversions.dlib_graph import build_dlib_resnet
 from facegate.adapters.model_files.conversions.static_int8 import quantise
-from facegate.adapters.model_files.conversions.steps import dlib_ranges
+from facegate.adapters.model_files.conversions.steps import stored_ranges
 
 SHAPE = (1, 3, 8, 8)
 
@@ -65,12 +65,17 @@ def test_a_range_for_no_tensor_is_refused() -> None:
 
 
 def test_the_shipped_ranges_name_tensors_of_the_dlib_net_and_cover_every_convolution() -> None:
-    ranges = dlib_ranges()
+    ranges = stored_ranges("dlib")
     built = quantise(build_dlib_resnet(_layers()), ranges)
     assert ranges["chips_rgb"] == (0.0, 255.0)
     assert all(
         name.endswith("/dq") for node in built.graph.node if node.op_type == "Conv" for name in node.input
     )
+
+
+def test_ranges_that_nobody_stored_are_refused() -> None:
+    with pytest.raises(ValueError, match="no activation ranges named 'other'"):
+        stored_ranges("other")
 
 
 def test_weights_leave_room_for_products_that_are_summed_in_16_bits() -> None:
