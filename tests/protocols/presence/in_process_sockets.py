@@ -62,6 +62,7 @@ class InProcessSocket:
         self._from_app: queue.Queue[Message] = queue.Queue()
         self.may_send = threading.Event()
         self.may_send.set()
+        self.breaks_with: Exception | None = None
         self._to_app.put_nowait({"type": "websocket.connect"})
         self._done = asyncio.run_coroutine_threadsafe(self._serve(app, scope), loop)
 
@@ -69,6 +70,8 @@ class InProcessSocket:
         async def send(message: Message) -> None:
             # The default threads of the loop, since tests set the event from theirs.
             await asyncio.to_thread(self.may_send.wait)
+            if self.breaks_with is not None:
+                raise self.breaks_with
             self._from_app.put(message)
             if message["type"] == "websocket.close":
                 # As servers do: the application hears of the end that it asked for.
@@ -126,6 +129,11 @@ class InProcessSocket:
         """Goes away without a word and waits until the server is done."""
         self._put({"type": "websocket.disconnect", "code": 1006})
         self._done.result(ANSWER_LIMIT_S)
+
+    def is_over(self) -> bool:
+        """Whether the server is done with it; fails if something escaped there."""
+        self._done.result(ANSWER_LIMIT_S)
+        return True
 
     def has_more(self) -> bool:
         """Whether something was sent that nobody has heard."""

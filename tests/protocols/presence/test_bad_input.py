@@ -244,6 +244,18 @@ def test_who_does_not_read_answers_holds_up_nobody(door: PresenceDoor) -> None:
     assert deaf.heard()["action"] == "NO_ACTION"
 
 
+@pytest.mark.parametrize("error", [OSError("broken pipe"), RuntimeError("after sending 'websocket.close'")])
+@pytest.mark.parametrize("script", ["present", "bug"])
+def test_a_socket_that_breaks_is_over(door: PresenceDoor, error: Exception, script: str) -> None:
+    workstation = door.connect()
+    workstation.log_in()
+    workstation.breaks_with = error
+    workstation.send_frame(script)
+    assert workstation.is_over()
+    assert door.sessions.counts().connections == 0
+    assert door.sessions.snapshot() == ()
+
+
 def test_who_leaves_during_the_log_in_leaves_no_session(door: PresenceDoor) -> None:
     for _ in range(20):
         hasty = door.connect()

@@ -4,13 +4,13 @@ import logging
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from facegate.domain.access import Door
 from facegate.domain.errors import AccessRefused, InternalFault, NotPermitted
 from facegate.frontends.presence.messages import CloseCode, connection_error
 from facegate.frontends.presence.parts import PresenceParts
-from facegate.frontends.presence.session import Session
+from facegate.frontends.presence.session import GONE, Session
 from facegate.frontends.wire.access_gate import CallerKind
 from facegate.frontends.wire.answering_route import log_fault
 from facegate.frontends.wire.loopback import client_address, is_loopback_origin
@@ -96,8 +96,8 @@ async def _serve(socket: WebSocket, parts: PresenceParts, token: str | None) -> 
                 await _serve_admitted(socket, parts, token)
             finally:
                 parts.sessions.release()
-    except WebSocketDisconnect:
-        _LOGGER.debug("a client was gone before it was served")
+    except GONE:
+        _LOGGER.debug("a client was gone before it was told anything")
 
 
 async def _serve_admitted(socket: WebSocket, parts: PresenceParts, token: str | None) -> None:

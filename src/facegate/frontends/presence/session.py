@@ -43,6 +43,10 @@ SEND_TIMEOUT_S = 30.0
 MAX_MESSAGES_PER_S = 200
 """Read from one socket; what comes faster waits in the network and does not fill the event loop."""
 
+GONE = (WebSocketDisconnect, OSError, RuntimeError, TimeoutError)
+"""How servers say that a socket can be sent nothing more; uvicorn says RuntimeError where it has closed the
+socket itself, after a message that was too large, and the application has not heard of it yet."""
+
 _ENDED = "an administrator has ended this connection"
 
 
@@ -145,11 +149,11 @@ class Session:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await self._socket.send_text(message.model_dump_json())
-        except (WebSocketDisconnect, TimeoutError):
+        except GONE:
             self._protocol.departed()
 
     async def _close(self, effect: Close) -> None:
-        with suppress(WebSocketDisconnect, TimeoutError):
+        with suppress(*GONE):
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await self._socket.close(effect.code, effect.code.name)
 
