@@ -16,7 +16,7 @@ from tests.protocols.presence.in_process_sockets import (
 from tests.protocols.presence.moments import frame_text
 from tests.protocols.presence.scripted_judge import picture
 
-from facegate.frontends.presence.session import MAX_MESSAGES_PER_S
+from facegate.frontends.presence.session import MAX_MESSAGES_PER_S, SMALL_MESSAGE_CHARS
 from facegate.frontends.presence.states import ConnectionLimits
 
 PRESENT = picture("present")
@@ -99,7 +99,7 @@ def test_binary_messages_may_hold_the_json(door: PresenceDoor) -> None:
 
 def test_large_messages_are_read_on_a_worker(door: PresenceDoor) -> None:
     workstation = door.connect()
-    padding = "x" * 200_000
+    padding = "x" * SMALL_MESSAGE_CHARS
     before = door.store_workers.finished_count
     answer = workstation.ask(frame_text(USER, picture("away"), comment=padding))
     assert answer["reason"] == "REASON_NO_FACE"
