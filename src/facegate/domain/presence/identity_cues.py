@@ -13,20 +13,24 @@ class IdentityLimits:
     """Who counts, and how long a user who turns away is still taken for themselves.
 
     A second face counts from `min_second_face_share` of the main face's area on: smaller ones are far behind
-    or on a wall. An uncertain look is held for the user at most `identity_hold_s` after a certain one, on a
-    track without a gap of more than `max_gap_s` in which the box overlaps from frame to frame by
-    `min_track_overlap`. A look of a quality below `uncertain_below_quality` is uncertain if its similarity is
-    at least `stranger_share` of the one needed, a better look if it is at least `uncertain_share` of that:
-    a good look at another face is a stranger at once. Checks in `allow_missing` may be missing.
+    or on a wall. Another enrolled person has to be closer than the user by more than `min_lead_of_other`.
+
+    An uncertain look is held for the user at most `identity_hold_s` after a certain one, on a track without a
+    gap of more than `max_gap_s` in which the box overlaps from frame to frame by `min_track_overlap`. A look
+    is uncertain when few strangers come as close to somebody as it does to the user: at most `max_good_rate`
+    of them, or `max_poor_rate` if its quality is below `poor_below_quality`. Others are strangers at once.
+
+    Checks in `allow_missing` may be missing.
     """
 
     identity_hold_s: float = 5.0
     max_gap_s: float = 2.0
     min_track_overlap: float = 0.3
     min_second_face_share: float = 0.1
-    uncertain_below_quality: float = 0.5
-    uncertain_share: float = 0.6
-    stranger_share: float = 0.25
+    min_lead_of_other: float = 0.02
+    poor_below_quality: float = 0.5
+    max_good_rate: float = 0.02
+    max_poor_rate: float = 0.1
     allow_missing: frozenset[Check] = frozenset()
 
 
@@ -52,35 +56,53 @@ def is_unbroken(earlier: Observation, later: Observation, limits: IdentityLimits
 
 def _main_face(observation: Observation, past: Sequence[Observation], limits: IdentityLimits) -> list[Cue]:
     identity = observation.identity
-    if identity is None or identity.is_user:
+    if identity is None:
         return []
-    if identity.best_subject_id is not None:
+    if _is_somebody_else(identity, limits):
         return [Cue(Finding.OTHER_PERSON, identity.best_similarity, identity.min_similarity)]
+    if identity.is_user:
+        return []
     if _is_uncertain(identity, limits) and _was_certain_on_this_track(observation, past, limits):
         return []
     return [Cue(Finding.STRANGER, identity.similarity, identity.min_similarity)]
 
 
+def _is_somebody_else(identity: SeenIdentity, limits: IdentityLimits) -> bool:
+    """Whether another enrolled person matches better than the user, even where the user matches too.
+
+    The user is found by the search as well; being as close as they are, they have no lead over themselves.
+    """
+    if identity.best_subject_id is None or identity.best_similarity is None:
+        return False
+    return identity.best_similarity - identity.similarity > limits.min_lead_of_other
+
+
 def _is_uncertain(identity: SeenIdentity, limits: IdentityLimits) -> bool:
-    is_poor = identity.quality < limits.uncertain_below_quality
-    share = limits.stranger_share if is_poor else limits.uncertain_share
-    return identity.similarity >= share * identity.min_similarity
+    is_poor = identity.quality < limits.poor_below_quality
+    return identity.false_match_rate <= (limits.max_poor_rate if is_poor else limits.max_good_rate)
 
 
 def _was_certain_on_this_track(
     observation: Observation, past: Sequence[Observation], limits: IdentityLimits
 ) -> bool:
-    """Whether the user was seen for certain a short time ago and has not been out of sight since."""
+    """Whether the user was seen for certain a short time ago and has not been out of sight since.
+
+    A frame between that shows somebody else, or two faces that could have changed places, ends the search.
+    A reused look is as certain as the one it stands for: it was taken over because the picture around the
+    face had not changed, and for a bounded time only.
+    """
     later = observation
     for earlier in reversed(past):
-        if observation.at_s - earlier.at_s > limits.identity_hold_s:
+        if observation.at_s - earlier.at_s > limits.identity_hold_s or earlier.identity is None:
             return False
-        if not is_unbroken(earlier, later, limits):
+        if not is_unbroken(earlier, later, limits) or _second_face(earlier.faces, limits):
             return False
-        # Only a look that was taken then: one that was itself reused would prolong the hold.
-        was_looked_at = earlier.checks.get(Check.IDENTITY) is CheckState.RAN
-        if was_looked_at and earlier.identity is not None and earlier.identity.is_user:
+        if _is_somebody_else(earlier.identity, limits):
+            return False
+        if earlier.identity.is_user:
             return True
+        if not _is_uncertain(earlier.identity, limits):
+            return False
         later = earlier
     return False
 
@@ -101,5 +123,16 @@ def _phones(observation: Observation) -> list[Cue]:
 
 
 def _missing_checks(observation: Observation, limits: IdentityLimits) -> list[Cue]:
+    """One cue for all checks that gave no answer where one was due; the verdict's `checks` name them."""
     missing = {check for check, state in observation.checks.items() if state is CheckState.MISSING}
+    if observation.faces and observation.identity is None:
+        missing.add(Check.IDENTITY)
+    if observation.faces and observation.live_probability is None:
+        missing |= _unless_not_needed(Check.LIVENESS, observation)
+    if observation.phones is None:
+        missing |= _unless_not_needed(Check.PHONE, observation)
     return [Cue(Finding.CHECK_MISSING)] if missing - limits.allow_missing else []
+
+
+def _unless_not_needed(check: Check, observation: Observation) -> set[Check]:
+    return set() if observation.checks.get(check) is CheckState.NOT_NEEDED else {check}

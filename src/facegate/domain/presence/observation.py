@@ -19,7 +19,8 @@ class SeenIdentity:
     """The main face against the claimed user (1:1) and against everybody (1:N).
 
     `best_subject_id` is the closest person of the search when the policy of the gallery calls it a match,
-    else None. `similarity` is to the claimed user's closest template.
+    else None. `similarity` is to the claimed user's closest template, and `false_match_rate` the share of
+    strangers who come this close to somebody, which means the same with every model.
     """
 
     is_user: bool
@@ -28,6 +29,7 @@ class SeenIdentity:
     best_subject_id: str | None
     best_similarity: float | None
     quality: float
+    false_match_rate: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

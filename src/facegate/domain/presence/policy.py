@@ -13,7 +13,7 @@ from facegate.domain.subjects import STRANGER_ID
 MAX_AGREEING_FRAMES = 30
 
 _ORDER = (Reason.PHONE_DETECTION, Reason.WRONG_USER, Reason.SPOOF_IMAGE, Reason.NO_FACE)
-"""Of reasons whose actions are equally severe the first decides."""
+"""Of reasons whose actions are equally severe the first decides: what is seen before what is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,12 @@ class PresencePolicy:
     def __post_init__(self) -> None:
         if set(self.rules) != set(_DEFAULT_RULES):
             raise ValueError("there is exactly one rule for each reason that a picture can give")
+        object.__setattr__(self, "rules", MappingProxyType(dict(self.rules)))
 
 
 def default_policy(changed: Mapping[Reason, PresenceRule] | None = None) -> PresencePolicy:
     """The documented table, with the operator's own rules in place of some of its rows."""
-    return PresencePolicy(MappingProxyType({**_DEFAULT_RULES, **(changed or {})}))
+    return PresencePolicy({**_DEFAULT_RULES, **(changed or {})})
 
 
 def decide(
@@ -65,7 +66,11 @@ def decide(
     policy: PresencePolicy,
     observation: Observation,
 ) -> Verdict:
-    """The verdict on this frame; `memory` holds the frames before it. Changes nothing."""
+    """The verdict on this frame; `memory` holds the frames before it. Changes nothing.
+
+    A rule acts only in a frame that shows its reason. Nothing is lost by it: agreement is reached for the
+    first time in such a frame, and a user who is back is not locked out for what was seen before.
+    """
     reasons = frozenset(cue.finding.reason for cue in cues)
     past = memory.frames(observation.at_s)
     counted = {reason: _agreeing(reason, past, rule) for reason, rule in policy.rules.items()}

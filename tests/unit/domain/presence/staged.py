@@ -11,9 +11,9 @@ from facegate.domain.presence.verdicts import Check, CheckState
 
 SIZE = ImageSize(640, 480)
 NEEDED = 0.4
-USER = SeenIdentity(True, 0.8, NEEDED, "user", 0.8, 0.9)
-STRANGER = SeenIdentity(False, 0.05, NEEDED, None, 0.1, 0.9)
-COLLEAGUE = SeenIdentity(False, 0.1, NEEDED, "colleague", 0.7, 0.9)
+USER = SeenIdentity(True, 0.8, NEEDED, "user", 0.8, 0.9, 1e-9)
+STRANGER = SeenIdentity(False, 0.05, NEEDED, None, 0.1, 0.9, 0.5)
+COLLEAGUE = SeenIdentity(False, 0.1, NEEDED, "colleague", 0.7, 0.9, 0.3)
 ALL_RAN = dict.fromkeys(Check, CheckState.RAN)
 
 
