@@ -117,10 +117,11 @@ def test_the_hold_begins_where_the_picture_was_last_unchanged() -> None:
     [
         [observed(1.0)],
         [observed(2.0), observed(2.5, None, faces=())],
+        [observed(2.0), observed(2.5, None)],
         [observed(2.5, faces=[face(100)])],
         [observed(2.5, faces=[face(side=40)])],
     ],
-    ids=["a gap", "nobody for a moment", "a jump aside", "a jump in size"],
+    ids=["a gap", "nobody for a moment", "a face not compared", "a jump aside", "a jump in size"],
 )
 def test_a_broken_track_ends_the_hold(past: list[Observation]) -> None:
     assert found(observed(3.5, UNSURE), *past) == {Finding.STRANGER}
