@@ -83,6 +83,7 @@ class ConversionStep(_Entry):
         "fold_int8_blocks",
         "fold_batch_norms",
         "connection_as_convolution",
+        "merge_heads",
         "rewrite_prelu",
         "free_axes",
         "build_dlib_resnet",

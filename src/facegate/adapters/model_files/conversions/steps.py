@@ -1,8 +1,9 @@
 """Maps the conversion steps that the manifest names to the functions that do them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
+from types import MappingProxyType
 
 import onnx
 from onnx import ModelProto
@@ -12,9 +13,21 @@ from facegate.adapters.model_files.conversions.dlib_file import read_layers
 from facegate.adapters.model_files.conversions.dlib_graph import build_dlib_resnet
 from facegate.adapters.model_files.conversions.free_axes import free_axes
 from facegate.adapters.model_files.conversions.int8_blocks import fold_int8_blocks
+from facegate.adapters.model_files.conversions.merged_heads import merge_heads
 from facegate.adapters.model_files.conversions.prelu import rewrite_prelu
 from facegate.adapters.model_files.conversions.static_int8 import Range, quantise
 from facegate.adapters.model_files.manifest import ConversionStep
+
+_PLAIN_STEPS: Mapping[str, Callable[[ModelProto], ModelProto]] = MappingProxyType(
+    {
+        "fold_int8_blocks": fold_int8_blocks,
+        "fold_batch_norms": fold_batch_norms,
+        "connection_as_convolution": connection_as_convolution,
+        "merge_heads": merge_heads,
+        "rewrite_prelu": rewrite_prelu,
+    }
+)
+"""The steps that take nothing but the graph."""
 
 
 def convert(source: bytes, steps: Sequence[ConversionStep]) -> bytes:
@@ -27,26 +40,23 @@ def convert(source: bytes, steps: Sequence[ConversionStep]) -> bytes:
     for step in steps:
         if step.name == "build_dlib_resnet":
             model = build_dlib_resnet(read_layers(source))
-            continue
-        model = onnx.load_model_from_string(source) if model is None else model
-        match step.name:
-            case "fold_int8_blocks":
-                model = fold_int8_blocks(model)
-            case "fold_batch_norms":
-                model = fold_batch_norms(model)
-            case "connection_as_convolution":
-                model = connection_as_convolution(model)
-            case "rewrite_prelu":
-                model = rewrite_prelu(model)
-            case "free_axes":
-                model = free_axes(model, step.input_axes, step.output_axes)
-            case "static_int8":
-                model = quantise(model, stored_ranges(step.ranges))
+        else:
+            model = _after(step, onnx.load_model_from_string(source) if model is None else model)
     if model is None:
         return source
     onnx.checker.check_model(model)
     serialised: bytes = model.SerializeToString()
     return serialised
+
+
+def _after(step: ConversionStep, model: ModelProto) -> ModelProto:
+    match step.name:
+        case "free_axes":
+            return free_axes(model, step.input_axes, step.output_axes)
+        case "static_int8":
+            return quantise(model, stored_ranges(step.ranges))
+        case name:
+            return _PLAIN_STEPS[name](model)
 
 
 def stored_ranges(name: str) -> dict[str, Range]:
