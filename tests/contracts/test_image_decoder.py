@@ -48,6 +48,12 @@ def test_a_picture_becomes_a_contiguous_rgb_frame(case: Case) -> None:
     assert frame.original_size == frame.size
 
 
+def test_the_header_tells_the_size(case: Case) -> None:
+    decoder = case.make(10**6)
+
+    assert decoder.measure(case.picture) == decoder.decode(case.picture).original_size
+
+
 def test_the_same_bytes_give_the_same_frame(case: Case) -> None:
     decoder = case.make(10**6)
 
@@ -58,6 +64,8 @@ def test_the_same_bytes_give_the_same_frame(case: Case) -> None:
 def test_what_is_no_picture_is_unreadable(case: Case, encoded: bytes) -> None:
     with pytest.raises(UnreadableImage):
         case.make(10**6).decode(encoded)
+    with pytest.raises(UnreadableImage):
+        case.make(10**6).measure(encoded)
 
 
 def test_a_truncated_picture_is_unreadable(case: Case) -> None:
@@ -68,11 +76,15 @@ def test_a_truncated_picture_is_unreadable(case: Case) -> None:
 def test_a_gif_is_unsupported(case: Case) -> None:
     with pytest.raises(UnsupportedImage):
         case.make(10**6).decode(b"GIF89a" + bytes(40))
+    with pytest.raises(UnsupportedImage):
+        case.make(10**6).measure(b"GIF89a" + bytes(40))
 
 
 def test_more_bytes_than_allowed_are_refused(case: Case) -> None:
     with pytest.raises(ImageTooLarge):
         case.make(len(case.picture) - 1).decode(case.picture)
+    with pytest.raises(ImageTooLarge):
+        case.make(len(case.picture) - 1).measure(case.picture)
 
 
 @given(encoded=st.binary(max_size=200))

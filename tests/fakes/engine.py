@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from facegate.domain.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
-from facegate.domain.geometry import FaceLandmarks, PixelBox
+from facegate.domain.geometry import FaceLandmarks, ImageSize, PixelBox
 from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame, PixelsRGB
 from facegate.domain.templates import EmbedderIdentity, Metric, Template
 
@@ -54,6 +54,9 @@ class FakeDecoder:
 
     def __init__(self, max_encoded_bytes: int = 20 * 2**20) -> None:
         self._max_encoded_bytes = max_encoded_bytes
+
+    def measure(self, encoded: bytes) -> ImageSize:
+        return self.decode(encoded).original_size
 
     def decode(self, encoded: bytes) -> Frame:
         if len(encoded) > self._max_encoded_bytes:

@@ -2,11 +2,19 @@
 
 from typing import Protocol
 
+from facegate.domain.geometry import ImageSize
 from facegate.domain.images import Frame
 
 
 class ImageDecoder(Protocol):
     """Decodes one picture of an accepted format (JPEG, PNG, WebP, BMP, HEIC/HEIF)."""
+
+    def measure(self, encoded: bytes) -> ImageSize:
+        """The size in the header, as it was sent (not upright); the pixels may still turn out to be broken.
+
+        Raises as `decode`, but for what only the pixels show.
+        """
+        ...
 
     def decode(self, encoded: bytes) -> Frame:
         """The upright picture as RGB; alpha is laid on white, grey and CMYK become RGB.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from facegate.domain.errors import CapabilityMissing
 from facegate.domain.face_quality import FaceQuality, judge_quality
+from facegate.domain.geometry import ImageSize
 from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.templates import EmbedderIdentity, Template
@@ -59,6 +60,10 @@ class FaceAnalysis:
         """Names of the checks that cannot run: `liveness`, `phones`."""
         pairs = (("liveness", self._liveness), ("phones", self._phones))
         return tuple(name for name, checker in pairs if checker is None)
+
+    def measure(self, encoded: bytes) -> ImageSize:
+        """The size in the picture's header; raises as ImageDecoder.measure."""
+        return self._decoder.measure(encoded)
 
     def decode(self, encoded: bytes) -> Frame:
         """The upright picture; raises as ImageDecoder.decode."""

@@ -102,19 +102,15 @@ class PillowImageDecoder(ImageDecoder):
         warnings.filterwarnings("ignore", category=UserWarning, module=r"(PIL|pillow_heif)\.")
 
     @override
+    def measure(self, encoded: bytes) -> ImageSize:
+        with self._opened(encoded) as picture:
+            return ImageSize(*picture.size)
+
+    @override
     def decode(self, encoded: bytes) -> Frame:
         limits = self._limits
-        if not encoded:
-            raise UnreadableImage("The picture is empty (0 bytes).")
-        if len(encoded) > limits.max_encoded_bytes:
-            raise ImageTooLarge(
-                f"The picture has {len(encoded):,} bytes; at most {limits.max_encoded_bytes:,} are accepted."
-            )
-        _refuse_other_formats(encoded)
-        _check_pixel_count(_announced_size(encoded), limits.max_pixels)
-        with _translated_errors(), Image.open(io.BytesIO(encoded), formats=_PILLOW_FORMATS) as picture:
+        with self._opened(encoded) as picture:
             sent = ImageSize(*picture.size)
-            _check_pixel_count(sent, limits.max_pixels)
             if picture.format in ("JPEG", "MPO"):
                 if picture.info.get("progressive") and encoded.count(_START_OF_SCAN) > limits.max_jpeg_scans:
                     raise ImageTooLarge(f"The JPEG has more than {limits.max_jpeg_scans} scans.")
@@ -128,6 +124,22 @@ class PillowImageDecoder(ImageDecoder):
         if orientation >= 5:
             sent = ImageSize(sent.height_px, sent.width_px)
         return Frame(pixels, sent)
+
+    @contextmanager
+    def _opened(self, encoded: bytes) -> Iterator[Image.Image]:
+        """The picture with its header read and its announced size accepted; errors inside are translated."""
+        limits = self._limits
+        if not encoded:
+            raise UnreadableImage("The picture is empty (0 bytes).")
+        if len(encoded) > limits.max_encoded_bytes:
+            raise ImageTooLarge(
+                f"The picture has {len(encoded):,} bytes; at most {limits.max_encoded_bytes:,} are accepted."
+            )
+        _refuse_other_formats(encoded)
+        _check_pixel_count(_announced_size(encoded), limits.max_pixels)
+        with _translated_errors(), Image.open(io.BytesIO(encoded), formats=_PILLOW_FORMATS) as picture:
+            _check_pixel_count(ImageSize(*picture.size), limits.max_pixels)
+            yield picture
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """The Pillow decoder: formats, orientation, colour modes, limits, and damage."""
 
+import base64
 import io
 import struct
 import warnings
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pillow_heif
@@ -220,6 +222,17 @@ def test_thin_pictures_decode(size: tuple[int, int]) -> None:
     assert min(frame.size.width_px, frame.size.height_px) == 1
 
 
+def test_broken_pixels_do_not_hide_the_size() -> None:
+    """The example of the old presence door's document is such a picture."""
+    documented = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChAI9jU77wgAAAABJRU5ErkJggg=="
+    )
+
+    assert PillowImageDecoder().measure(documented) == ImageSize(1, 1)
+    with pytest.raises(UnreadableImage):
+        decode(documented)
+
+
 SEEDS = [encoded(halves(), kind) for kind in ("JPEG", "PNG", "WEBP", "BMP", "HEIF")]
 
 
@@ -232,7 +245,7 @@ def test_mutated_files_decode_or_are_invalid_input(seed: bytes, changes: list[tu
     damaged = bytearray(seed)
     for position, value in changes:
         damaged[position % len(damaged)] = value
-    try:
-        decode(bytes(damaged), DecoderLimits(max_pixels=1_000_000))
-    except InvalidInput:
-        return
+    decoder = PillowImageDecoder(DecoderLimits(max_pixels=1_000_000))
+    for look in (decoder.measure, decoder.decode):
+        with suppress(InvalidInput):
+            look(bytes(damaged))
