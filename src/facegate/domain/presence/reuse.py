@@ -1,0 +1,133 @@
+"""Which checks of an earlier frame still hold, because nothing has changed since they ran."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from facegate.domain.geometry import ImageSize
+from facegate.domain.images import DetectedFace
+from facegate.domain.presence.memory import RememberedFrame
+from facegate.domain.presence.observation import Observation, Thumbnail
+from facegate.domain.presence.thumbnails import change_between
+from facegate.domain.presence.verdicts import Check, CheckState
+
+REUSABLE_CHECKS = (Check.IDENTITY, Check.LIVENESS, Check.PHONE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReusePolicy:
+    """How long checks hold while nothing changes. `max_age_s` 0 runs every check on every frame.
+
+    A check holds less than `max_age_s` since it ran. So that many clients do not all run theirs in the same
+    second, each client's age of each check is shorter by up to `jitter_share`, by the same amount for the
+    same run. The track of the faces is unbroken while frames are at most `max_gap_s` apart and every
+    face overlaps that of the frame before, and of the frame that is reused, by `min_overlap` (intersection
+    over union). A live probability below `min_live_probability` is never reused.
+    """
+
+    max_age_s: float = 0.0
+    jitter_share: float = 0.5
+    max_gap_s: float = 2.5
+    min_overlap: float = 0.5
+    max_change: float = 0.1
+    min_live_probability: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not (self.max_age_s >= 0.0 and 0.0 <= self.jitter_share < 1.0):
+            raise ValueError("an age is not negative, and jitter takes less than all of it")
+
+    def age_limit_s(self, client_id: str, check: Check, ran_at_s: float) -> float:
+        """How long the check that ran then holds; the same for the same arguments."""
+        digest = hashlib.blake2b(f"{check} {ran_at_s!r} {client_id}".encode(), digest_size=8).digest()
+        share = int.from_bytes(digest) / 2**64
+        return self.max_age_s * (1.0 - self.jitter_share * share)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What is known of a frame before the checks that may be reused. Times and boxes as in `Observation`."""
+
+    at_s: float
+    size: ImageSize
+    faces: tuple[DetectedFace, ...]
+    thumbnail: Thumbnail
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """The observation that each check may be taken from; `was_compared` says whether pictures were."""
+
+    sources: Mapping[Check, Observation] = field(default_factory=dict)
+    was_compared: bool = False
+
+
+def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], policy: ReusePolicy) -> Reuse:
+    """What needs not run in this frame. `past` are the client's frames, oldest first.
+
+    A source is the frame in which the check last ran, so reusing never prolongs itself. Neither it nor any
+    frame since showed a reason against the user, and what it found speaks for them.
+    """
+    if policy.max_age_s <= 0.0:
+        return Reuse()
+    unbroken = _unbroken_track(sight, past, policy)
+    candidates: dict[Check, Observation] = {}
+    for check in REUSABLE_CHECKS:
+        source = next((seen for seen in unbroken if seen.checks.get(check) is CheckState.RAN), None)
+        if source is None or not _speaks_for_the_user(source, check, policy):
+            continue
+        if sight.at_s - source.at_s < policy.age_limit_s(client_id, check, source.at_s):
+            candidates[check] = source
+    compared = {id(source): source for source in candidates.values()}
+    unchanged = {key for key, source in compared.items() if _is_unchanged(source, sight, policy)}
+    sources = {check: source for check, source in candidates.items() if id(source) in unchanged}
+    return Reuse(sources, was_compared=bool(compared))
+
+
+def _unbroken_track(sight: Sight, past: Sequence[RememberedFrame], policy: ReusePolicy) -> list[Observation]:
+    """The frames before this one that show the same faces and no reason, newest first, up to a break."""
+    track: list[Observation] = []
+    later: Sight | Observation = sight
+    for frame in reversed(past):
+        earlier = frame.observation
+        gap_s = later.at_s - earlier.at_s
+        if frame.reasons or not 0.0 <= gap_s <= policy.max_gap_s:
+            break
+        if not _show_the_same_faces(earlier, later, policy.min_overlap):
+            break
+        track.append(earlier)
+        later = earlier
+    return track
+
+
+def _show_the_same_faces(earlier: Observation, later: Sight | Observation, min_overlap: float) -> bool:
+    if earlier.size != later.size or len(earlier.faces) != len(later.faces) or not later.faces:
+        return False
+    unmatched = list(earlier.faces)
+    for face in later.faces:
+        nearest = max(unmatched, key=lambda other: other.box.intersection_over_union(face.box))
+        if nearest.box.intersection_over_union(face.box) < min_overlap:
+            return False
+        unmatched.remove(nearest)
+    return True
+
+
+def _speaks_for_the_user(source: Observation, check: Check, policy: ReusePolicy) -> bool:
+    """A look that was uncertain gave no reason alone, but must be repeated."""
+    match check:
+        case Check.IDENTITY:
+            return source.identity is not None and source.identity.is_user
+        case Check.LIVENESS:
+            probability = source.live_probability
+            return probability is not None and probability >= policy.min_live_probability
+        case Check.PHONE:
+            return source.phones == ()
+        case _:
+            return False
+
+
+def _is_unchanged(source: Observation, sight: Sight, policy: ReusePolicy) -> bool:
+    if not _show_the_same_faces(source, sight, policy.min_overlap):
+        return False
+    boxes = [face.box for face in (*source.faces, *sight.faces)]
+    change = change_between(source.thumbnail, sight.thumbnail, sight.size, excluded=boxes)
+    return change <= policy.max_change

@@ -1,0 +1,218 @@
+"""One frame of one workstation: look, hold against the last seconds, decide."""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from facegate.domain.errors import SubjectNotFound
+from facegate.domain.images import DetectedFace, DetectedPhone, Frame
+from facegate.domain.presence.identity_cues import IdentityLimits, identity_cues
+from facegate.domain.presence.memory import ClientMemory
+from facegate.domain.presence.observation import Observation, SeenIdentity
+from facegate.domain.presence.picture_cues import PictureLimits, picture_cues
+from facegate.domain.presence.policy import PresencePolicy, decide
+from facegate.domain.presence.reuse import ReusePolicy, Sight, reusable
+from facegate.domain.presence.thumbnails import thumbnail_of
+from facegate.domain.presence.verdicts import Check, CheckState, Verdict
+from facegate.use_cases.face_analysis import FaceAnalysis
+from facegate.use_cases.gallery import Gallery
+
+TINY_BELOW_PX = 16
+IDLE_FORGOTTEN_AFTER_S = 600.0
+
+_CAN_BE_MISSING = frozenset({Check.LIVENESS, Check.PHONE})
+_SWEEP_INTERVAL_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceLimits:
+    """The thresholds of all findings."""
+
+    identity: IdentityLimits = field(default_factory=IdentityLimits)
+    picture: PictureLimits = field(default_factory=PictureLimits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgeFrameRequest:
+    """An encoded picture of a client's camera; `arrived_s` is monotonic."""
+
+    client_id: str
+    encoded: bytes
+    arrived_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedFrame:
+    """The verdict with what it rests on; boxes of the observation are in pixels of `frame`."""
+
+    verdict: Verdict
+    observation: Observation
+    frame: Frame
+
+
+@dataclass(slots=True, eq=False)
+class _Watch:
+    """What is kept of one client: its last seconds, and the lock that keeps its frames apart."""
+
+    used_s: float
+    memory: ClientMemory = field(default_factory=ClientMemory)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class JudgeFrame:
+    """Judges frames of all clients, several at once, those of one client one after the other.
+
+    What is kept of a client is forgotten when none of its frames has come for ten minutes.
+    """
+
+    def __init__(
+        self,
+        analysis: FaceAnalysis,
+        gallery: Gallery,
+        policy: PresencePolicy,
+        limits: PresenceLimits,
+        reuse: ReusePolicy,
+        allow_missing: frozenset[Check] = frozenset(),
+    ) -> None:
+        """`allow_missing` are checks that may be missing: liveness, phone or both.
+
+        Raises:
+            ValueError: another check is to be allowed to be missing.
+        """
+        if others := sorted(allow_missing - _CAN_BE_MISSING):
+            raise ValueError(f"there is no presence check without {', '.join(others)}")
+        self._analysis = analysis
+        self._gallery = gallery
+        self._policy = policy
+        self._identity_limits = replace(limits.identity, allow_missing=allow_missing)
+        self._picture_limits = limits.picture
+        self._reuse = replace(reuse, min_live_probability=limits.picture.min_live_probability)
+        self._watches: dict[str, _Watch] = {}
+        self._watches_lock = threading.Lock()
+        self._swept_s = float("-inf")
+
+    def is_tiny(self, encoded: bytes) -> bool:
+        """Whether the picture has less than 16 px on either side: such a first frame only logs in.
+
+        Raises:
+            InvalidInput: the picture cannot be read.
+        """
+        size = self._analysis.decode(encoded).original_size
+        return max(size.width_px, size.height_px) < TINY_BELOW_PX
+
+    def __call__(self, request: JudgeFrameRequest) -> JudgedFrame:
+        """The verdict on this frame. A frame that raises leaves no trace in what is kept of the client.
+
+        Raises:
+            InvalidInput: the picture cannot be read.
+            EngineFailed: the runtime broke.
+        """
+        watch = self._watch(request.client_id, request.arrived_s)
+        frame = self._analysis.decode(request.encoded)
+        with watch.lock:
+            observation = self._observe(request, frame, watch.memory)
+            past = watch.memory.past(request.arrived_s)
+            cues = [
+                *identity_cues(observation, past, self._identity_limits),
+                *picture_cues(observation, past, self._picture_limits),
+            ]
+            verdict = decide(request.client_id, cues, watch.memory, self._policy, observation)
+            watch.memory.remember(observation, frozenset(cue.finding.reason for cue in cues))
+        return JudgedFrame(verdict, observation, frame)
+
+    def forget(self, client_id: str) -> None:
+        """Drops what is kept of the client: its next frame is its first."""
+        with self._watches_lock:
+            self._watches.pop(client_id, None)
+
+    def _watch(self, client_id: str, now_s: float) -> _Watch:
+        with self._watches_lock:
+            if now_s - self._swept_s >= _SWEEP_INTERVAL_S:
+                least_s = now_s - IDLE_FORGOTTEN_AFTER_S
+                self._watches = {key: kept for key, kept in self._watches.items() if kept.used_s >= least_s}
+                self._swept_s = now_s
+            watch = self._watches.setdefault(client_id, _Watch(now_s))
+            watch.used_s = max(watch.used_s, now_s)
+            return watch
+
+    def _observe(self, request: JudgeFrameRequest, frame: Frame, memory: ClientMemory) -> Observation:
+        """Finds faces, and runs every check that nothing earlier can stand for."""
+        faces = tuple(self._analysis.find_faces(frame))
+        sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
+        reuse = reusable(request.client_id, sight, memory.frames(request.arrived_s), self._reuse)
+        sources = reuse.sources
+        identity, identity_state = self._identity(
+            request.client_id, frame, faces, sources.get(Check.IDENTITY)
+        )
+        live_probability, liveness_state = self._liveness(frame, faces, sources.get(Check.LIVENESS))
+        phones, phone_state = self._phones(frame, faces, sources.get(Check.PHONE))
+        return Observation(
+            at_s=request.arrived_s,
+            size=frame.size,
+            faces=faces,
+            thumbnail=sight.thumbnail,
+            encoded_sha256=hashlib.sha256(request.encoded).digest(),
+            identity=identity,
+            live_probability=live_probability,
+            phones=phones,
+            checks={
+                Check.FACE: CheckState.RAN,
+                Check.CHANGE: CheckState.RAN if reuse.was_compared else CheckState.NOT_NEEDED,
+                Check.IDENTITY: identity_state,
+                Check.LIVENESS: liveness_state,
+                Check.PHONE: phone_state,
+            },
+        )
+
+    def _identity(
+        self, client_id: str, frame: Frame, faces: Sequence[DetectedFace], source: Observation | None
+    ) -> tuple[SeenIdentity | None, CheckState]:
+        """The largest face against the user and against everybody.
+
+        A user without a template of the model in use can be held against nothing: the check is missing.
+        """
+        if not faces:
+            return None, CheckState.NOT_NEEDED
+        if source is not None:
+            return source.identity, CheckState.REUSED
+        judged = self._analysis.judge(frame, faces[0])
+        template = self._analysis.embed([judged])[0]
+        try:
+            verification = self._gallery.verify(client_id, template)
+        except SubjectNotFound:
+            verification = None
+        if verification is None:
+            return None, CheckState.MISSING
+        match = self._gallery.identify(template, max_candidates=1).match
+        seen = SeenIdentity(
+            is_user=verification.is_match,
+            similarity=verification.similarity,
+            min_similarity=verification.min_similarity,
+            best_subject_id=None if match is None else match.subject_id,
+            best_similarity=None if match is None else match.similarity,
+            quality=judged.quality.quality,
+            false_match_rate=verification.false_match_rate,
+        )
+        return seen, CheckState.RAN
+
+    def _liveness(
+        self, frame: Frame, faces: Sequence[DetectedFace], source: Observation | None
+    ) -> tuple[float | None, CheckState]:
+        if "liveness" in self._analysis.missing_checks:
+            return None, CheckState.MISSING
+        if not faces:
+            return None, CheckState.NOT_NEEDED
+        if source is not None:
+            return source.live_probability, CheckState.REUSED
+        return self._analysis.live_probability(frame, faces[0]), CheckState.RAN
+
+    def _phones(
+        self, frame: Frame, faces: Sequence[DetectedFace], source: Observation | None
+    ) -> tuple[tuple[DetectedPhone, ...] | None, CheckState]:
+        """Without a face too: a phone may hide it."""
+        if "phones" in self._analysis.missing_checks:
+            return None, CheckState.MISSING
+        if source is not None:
+            return source.phones, CheckState.REUSED
+        return tuple(self._analysis.find_phones(frame, faces)), CheckState.RAN
