@@ -88,8 +88,8 @@ def _was_certain_on_this_track(
     """Whether the user was seen for certain a short time ago and has not been out of sight since.
 
     A frame between that shows somebody else, or two faces that could have changed places, ends the search.
-    A reused look is as certain as the one it stands for: it was taken over because the picture around the
-    face had not changed, and for a bounded time only.
+    Only a look that was taken in its own frame is certain: one that was reused would prolong the hold, and a
+    stranger could last longer than a check is ever reused.
     """
     later = observation
     for earlier in reversed(past):
@@ -100,7 +100,10 @@ def _was_certain_on_this_track(
         if _is_somebody_else(earlier.identity, limits):
             return False
         if earlier.identity.is_user:
-            return True
+            if earlier.checks.get(Check.IDENTITY) is CheckState.RAN:
+                return True
+            later = earlier
+            continue
         if not _is_uncertain(earlier.identity, limits):
             return False
         later = earlier
