@@ -37,7 +37,9 @@ class Reader:
         """Runs an example's lines in the shell; what they print."""
         facegate = f"{sys.executable} -m facegate"
         lines = examples()[name].replace("http://127.0.0.1:8000", self.url)
+        lines = lines.replace("ws://127.0.0.1:8000", self.url.replace("http", "ws"))
         lines = lines.replace(".venv/bin/facegate", facegate)
+        lines = lines.replace(".venv/bin/python examples", f"{sys.executable} {README.parent}/examples")
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", lines],
             cwd=self.folder,
@@ -69,6 +71,7 @@ def test_every_door_has_an_example() -> None:
         "attendance",
         "verification",
         "persons",
+        "presence",
         "rest_v1",
         "operations",
         "command line",
@@ -89,6 +92,9 @@ def test_the_examples_enrol_and_recognise_in_order(reader: Reader) -> None:
     assert '"recognized":true' in persons
 
     assert '"band":"match"' in reader.follow("rest_v1").replace(" ", "")
+    presence = reader.follow("presence")
+    assert '"client_id":"alice"' in presence.replace(" ", "")
+    assert re.search(r"^(NO_ACTION|ACTION_LOCK_SCREEN) .*alice$", presence, re.MULTILINE)
     assert "ready" in reader.follow("operations")
 
     command_line = reader.follow("command line")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from facegate.composition.access_tokens import MainToken
 from facegate.composition.engine import Engine
+from facegate.composition.presence import Presence
 from facegate.domain.access import Door
 from facegate.domain.liveness import LivenessPolicy
 from facegate.ports.clock import Clock
@@ -27,7 +28,10 @@ from facegate.use_cases.verify_face import VerifyFace
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Application:
-    """One engine and one gallery. `close` releases the store and the data folder."""
+    """One engine and one gallery. `close` releases the store and the data folder.
+
+    `presence` is None where the presence door is not served.
+    """
 
     settings: Settings
     clock: Clock
@@ -48,6 +52,7 @@ class Application:
     calibrate_matching: CalibrateMatching
     nightly: NightlyMaintenance
     readiness: CheckReadiness
+    presence: Presence | None
     close: Callable[[], None]
 
     @property

@@ -9,15 +9,23 @@ from facegate.adapters.data_folder import HeldDataFolder
 from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
 from facegate.adapters.pillow_images.image_decoder import DecoderLimits, PillowImageDecoder
-from facegate.adapters.sql_store import SqlGalleryStore, SqlTokenStore, open_database, open_sqlite
+from facegate.adapters.sql_store import (
+    SqlClientStore,
+    SqlGalleryStore,
+    SqlTokenStore,
+    open_database,
+    open_sqlite,
+)
 from facegate.adapters.system_clock import SystemClock
 from facegate.composition.access_tokens import configured_records, main_token
 from facegate.composition.application import Application
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
+from facegate.composition.presence import Forgetting, engine_settings, make_presence
 from facegate.composition.search_index import OpenedIndex, open_index, save_index, save_index_while_open
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
+from facegate.ports.client_store import ClientStore
 from facegate.ports.clock import Clock
 from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.model_files import FetchProgress, ModelFiles
@@ -45,7 +53,11 @@ DATABASE_FILE_NAME = "gallery.sqlite3"
 
 
 def build_application(
-    settings: Settings, *, ports: PortOverrides | None = None, progress: FetchProgress | None = None
+    settings: Settings,
+    *,
+    ports: PortOverrides | None = None,
+    progress: FetchProgress | None = None,
+    with_presence: bool = False,
 ) -> Application:
     """Takes the data folder, opens the store, loads the nets and fills the index.
 
@@ -53,6 +65,8 @@ def build_application(
         settings: what the operator chose.
         ports: used instead of the real ones; with every net given, no model file is touched.
         progress: hears of models that are fetched.
+        with_presence: also builds what the presence door stands on, and loads its nets, if the settings
+            serve it.
 
     Raises:
         GalleryInUse: another process holds the data folder.
@@ -67,15 +81,24 @@ def build_application(
         started.callback(HeldDataFolder(folder).release)
         storage = _open_storage(settings, ports, clock, started)
         files = ports.model_files or _model_files(settings.engine, progress)
-        engine = load_engine(settings.engine, files, ports)
+        has_presence = with_presence and settings.presence.enabled
+        engine = load_engine(engine_settings(settings.engine, has_presence=has_presence), files, ports)
         token = main_token(settings.access, folder)
         access = AccessControl(
             storage.tokens, clock, configured_records(settings.access, token, clock.now_utc())
         )
         analysis = _analysis(settings.engine, engine, ports)
-        gallery, index = _gallery(settings, storage.store, engine.embedder.identity, ports, started)
+        forgetting = Forgetting(folder)
+        gallery, index = _gallery(
+            settings, storage.store, engine.embedder.identity, ports, started, forgetting
+        )
         enrol_photos = EnrolPhotos(analysis, gallery, clock)
         thread_count = worker_count(settings.engine)
+        presence = (
+            make_presence(settings, analysis, gallery, storage.clients, forgetting, clock)
+            if has_presence
+            else None
+        )
         return Application(
             settings=settings,
             clock=clock,
@@ -100,6 +123,7 @@ def build_application(
                 analysis, gallery, storage.store, clock, keep_index=lambda: save_index_while_open(index)
             ),
             readiness=CheckReadiness(analysis, engine.embedder, gallery, clock),
+            presence=presence,
             close=started.pop_all().close,
         )
 
@@ -113,13 +137,15 @@ def open_model_files(settings: EngineSettings, progress: FetchProgress | None = 
 class _Storage:
     store: GalleryStore
     tokens: TokenStore
+    clients: ClientStore
 
 
 def _open_storage(
     settings: Settings, ports: PortOverrides, clock: Clock, started: contextlib.ExitStack
 ) -> _Storage:
-    if ports.store is not None and ports.token_store is not None:
-        return _Storage(ports.store, ports.token_store)
+    given = (ports.store, ports.token_store, ports.client_store)
+    if given[0] is not None and given[1] is not None and given[2] is not None:
+        return _Storage(given[0], given[1], given[2])
     url = settings.storage.database_url
     if url is not None:
         database = open_database(url.get_secret_value())
@@ -127,7 +153,9 @@ def _open_storage(
         database = open_sqlite(settings.storage.data_folder / DATABASE_FILE_NAME)
     started.callback(database.close)
     return _Storage(
-        ports.store or SqlGalleryStore(database, clock), ports.token_store or SqlTokenStore(database)
+        ports.store or SqlGalleryStore(database, clock),
+        ports.token_store or SqlTokenStore(database),
+        ports.client_store or SqlClientStore(database),
     )
 
 
@@ -162,6 +190,7 @@ def _gallery(
     identity: EmbedderIdentity,
     ports: PortOverrides,
     started: contextlib.ExitStack,
+    forgetting: Forgetting,
 ) -> tuple[Gallery, TemplateIndex]:
     policy = MatchPolicy(
         curve=curve_for(store, identity.model_id, shipped_curves()),
@@ -173,7 +202,7 @@ def _gallery(
         opened = OpenedIndex(ports.index, is_current=False)
     else:
         opened = open_index(identity, settings.storage.data_folder, store.change_number())
-    gallery = Gallery(store, opened.index, policy)
+    gallery = Gallery(store, opened.index, policy, [forgetting])
     count = gallery.indexed_template_count() if opened.is_current else gallery.load()
     started.callback(save_index, opened.index, store)
     logger.info("%d templates of %s are searched", count, identity.model_id)

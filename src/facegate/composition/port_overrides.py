@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from facegate.ports.client_store import ClientStore
 from facegate.ports.clock import Clock
 from facegate.ports.face_cutter import FaceCutter
 from facegate.ports.face_detector import FaceDetector
@@ -21,6 +22,7 @@ class PortOverrides:
 
     store: GalleryStore | None = None
     token_store: TokenStore | None = None
+    client_store: ClientStore | None = None
     index: TemplateIndex | None = None
     decoder: ImageDecoder | None = None
     detector: FaceDetector | None = None

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import time
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
@@ -16,13 +18,40 @@ from facegate.composition.application import Application
 from facegate.composition.doors import Floor, make_floor, make_routers
 from facegate.composition.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.nightly import run_every_night
+from facegate.composition.presence import Presence
+from facegate.composition.presence_doors import (
+    phone_looks,
+    presence_parts,
+    presence_routers,
+    presence_workers,
+    sweep_evidence_now_and_then,
+)
+from facegate.frontends.presence.routes import end_sessions
 from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
 from facegate.frontends.wire.unrouted import answer_unrouted
+from facegate.frontends.wire.workers import BoundedWorkers
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningPresence:
+    """What has to be ended with the server; `say_goodbye` closes every socket of the presence door."""
+
+    presence: Presence
+    workers: BoundedWorkers
+    say_goodbye: Callable[[], Awaitable[None]]
+
+
+async def say_goodbye(app: FastAPI) -> None:
+    """Before the sockets are dropped: workstations are told that the server stops."""
+    presence: RunningPresence | None = getattr(app.state, "presence", None)
+    if presence is not None:
+        await presence.say_goodbye()
+
 
 _LOOPBACK_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
@@ -30,6 +59,7 @@ _DESCRIPTION = """\
 One face engine and one gallery behind many doors: a person who is enrolled once is known at every door.
 
 * **/v1** does everything the other doors can do and more. It always needs a Bearer token.
+* **presence** is the WebSocket `/ws` of workstations; its clients are registered under /v1.
 * **attendance**, **verification** and **persons** keep the contracts of older servers.
 * **operations** tells orchestrators how the server is.
 """
@@ -48,13 +78,27 @@ def make_app(application: Application) -> FastAPI:
         redoc_url=None,
         # Its redirects go to whatever the Host header says.
         redirect_slashes=False,
-        lifespan=lambda _: _running(application, floor),
+        lifespan=lambda running: _running(application, floor, running.state),
     )
     for router in make_routers(application, floor):
         app.include_router(router)
+    if application.presence is not None:
+        _add_presence(app, application, application.presence, floor)
     app.add_exception_handler(HTTPException, answer_unrouted)
     _add_middleware(app, application, floor)
     return app
+
+
+def _add_presence(app: FastAPI, application: Application, presence: Presence, floor: Floor) -> None:
+    workers = presence_workers(application, presence)
+    parts = presence_parts(application, presence, floor, workers)
+    for router in presence_routers(parts, presence):
+        app.include_router(router)
+    floor.metrics.watch_workers([workers])
+    floor.metrics.watch_presence(
+        presence.sessions, presence.keep_evidence, lambda: phone_looks(application.engine)
+    )
+    app.state.presence = RunningPresence(presence, workers, lambda: end_sessions(parts))
 
 
 def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> None:
@@ -80,21 +124,29 @@ def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _running(application: Application, floor: Floor) -> AsyncIterator[None]:
+async def _running(application: Application, floor: Floor, state: State) -> AsyncIterator[None]:
     """Starts the nightly work; on the way out stops it, drains the workers and closes the gallery."""
     is_stopping = threading.Event()
     beside = [asyncio.create_task(give_free_memory_back_now_and_then())]
     if application.settings.nightly.enabled:
         beside.append(asyncio.create_task(_nights(application, floor, is_stopping)))
+    presence: RunningPresence | None = getattr(state, "presence", None)
+    if presence is not None:
+        beside.append(
+            asyncio.create_task(sweep_evidence_now_and_then(presence.presence, floor.store_workers))
+        )
     try:
         yield
     finally:
         is_stopping.set()
+        if presence is not None:
+            await presence.say_goodbye()
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         # They wait for what runs, on a thread so that the loop can still send the last answers.
         for workers in (
+            *([presence.workers] if presence is not None else []),
             floor.readiness_workers,
             floor.engine_workers,
             floor.transfer_workers,

@@ -4,7 +4,7 @@ import errno
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,10 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ListenOptions:
-    """Where to listen and how long to wait for clients. `extra_ports` serve the same as `port`."""
+    """Where to listen and how long to wait for clients. `extra_ports` serve the same as `port`.
+
+    `max_message_bytes` bounds a WebSocket message; `ping_interval_s` 0 sends no pings.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -37,6 +40,8 @@ class ListenOptions:
     keep_alive_s: int = 15
     max_connections: int = 1000
     shutdown_timeout_s: int = 15
+    max_message_bytes: int = 16 * 2**20
+    ping_interval_s: float = 0.0
 
     @property
     def scheme(self) -> str:
@@ -110,6 +115,13 @@ def server_config(app: ASGIApp | str, options: ListenOptions, *, is_factory: boo
         # h11 bounds the size of a request's head, which httptools does not; it costs 0.2 ms a request.
         http=PunctualHttp,
         h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
+        # The newer of uvicorn's two, on the sans-I/O core of the library. Compression would cost more
+        # processor time than a JPEG in base64 saves on the wire.
+        ws="websockets-sansio",
+        ws_max_size=options.max_message_bytes,
+        ws_per_message_deflate=False,
+        ws_ping_interval=options.ping_interval_s or None,
+        ws_ping_timeout=options.ping_interval_s or None,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -136,8 +148,11 @@ class AnnouncingServer(uvicorn.Server):
         config: uvicorn.Config,
         on_started: Callable[[], None],
         on_stopped: Callable[[], None] = lambda: None,
+        before_stopping: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`before_stopping` runs while connections are still open."""
         super().__init__(config)
+        self._before_stopping = before_stopping
         self._on_started = on_started
         self._on_stopped = on_stopped
 
@@ -149,6 +164,8 @@ class AnnouncingServer(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._before_stopping is not None:
+            await self._before_stopping()
         await super().shutdown(sockets)
         self._on_stopped()
 

@@ -15,7 +15,7 @@ from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
 from facegate.composition.heap_limits import give_free_memory_back, limit_heap_growth
 from facegate.composition.logging_setup import LogOptions, configure_logging
-from facegate.composition.server import make_app
+from facegate.composition.server import make_app, say_goodbye
 from facegate.composition.server_record import ServerRecord, remove_record, write_record
 from facegate.composition.thread_limits import limit_library_threads
 from facegate.ports.model_files import FetchProgress
@@ -77,6 +77,8 @@ def listen_options(settings: Settings) -> serving.ListenOptions:
         keep_alive_s=server.keep_alive_s,
         max_connections=server.max_connections,
         shutdown_timeout_s=server.shutdown_timeout_s,
+        max_message_bytes=settings.presence.max_message_bytes,
+        ping_interval_s=settings.presence.ping_interval_s,
     )
 
 
@@ -99,7 +101,9 @@ class PreparedServer:
             announce(_greeting(self.application, urls))
 
         config = serving.server_config(self.app, self.options)
-        server = serving.AnnouncingServer(config, on_started, lambda: remove_record(folder))
+        server = serving.AnnouncingServer(
+            config, on_started, lambda: remove_record(folder), lambda: say_goodbye(self.app)
+        )
         serving.run_server(server, self.sockets)
 
 
@@ -114,7 +118,7 @@ def prepare(settings: Settings, progress: FetchProgress | None = None) -> Prepar
     serving.check_tls_files(options)
     sockets = serving.open_sockets(options)
     try:
-        application = build_application(settings, progress=progress)
+        application = build_application(settings, progress=progress, with_presence=True)
     except BaseException:
         serving.close_all(sockets)
         raise
@@ -136,7 +140,7 @@ def development_app() -> FastAPI:
     """What the child process of a reloading server serves."""
     loaded = load_settings()
     set_up_process(loaded)
-    return make_app(build_application(loaded.settings))
+    return make_app(build_application(loaded.settings, with_presence=True))
 
 
 def _greeting(application: Application, urls: list[str]) -> list[str]:

@@ -10,9 +10,12 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from facegate.domain.errors import StoreFailed
+from facegate.frontends.operations.presence_metrics import PhoneLooks, PresenceCollector
 from facegate.frontends.wire.request_log import FinishedRequest
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.presence.keep_evidence import KeepEvidence
+from facegate.use_cases.presence.live_sessions import LiveSessions
 
 _BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
@@ -52,6 +55,10 @@ class Metrics:
     def watch_gallery(self, gallery: Gallery) -> None:
         """Reports the gallery's size at each scrape."""
         self._registry.register(_GalleryCollector(gallery))
+
+    def watch_presence(self, sessions: LiveSessions, evidence: KeepEvidence, phone_looks: PhoneLooks) -> None:
+        """Reports how the presence door fares at each scrape."""
+        self._registry.register(PresenceCollector(sessions, evidence, phone_looks))
 
     def render(self) -> bytes:
         """The exposition text. Reads the store, so call it on a thread."""

@@ -2,7 +2,8 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,6 +40,16 @@ class ConnectionCounts:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class FrameTotals:
+    """Of all sessions since the start, those that have ended too; `verdicts` by action and reason."""
+
+    answered_count: int
+    superseded_count: int
+    bad_frame_count: int
+    verdicts: Mapping[tuple[str, str], int]
+
+
 class LiveSessions:
     """At most one session per client and `max_connections` connections. Safe from several threads.
 
@@ -56,6 +67,9 @@ class LiveSessions:
         self._refused_count = 0
         self._sessions: dict[str, tuple[SessionRecord, SessionHandle]] = {}
         self._session_of_client: dict[str, str] = {}
+        self._verdicts: Counter[tuple[str, str]] = Counter()
+        self._superseded_count = 0
+        self._bad_frame_count = 0
 
     def admit(self) -> bool:
         """Takes one of the places; False, and none is taken, when all are."""
@@ -144,6 +158,7 @@ class LiveSessions:
         """Counts an answered frame; True when a violation begins with it (the frame before showed none)."""
         at, at_s = self._clock.now_utc(), self._clock.monotonic_s()
         with self._lock:
+            self._verdicts[verdict.action.value, verdict.reason.value] += 1
             found = self._sessions.get(session_id)
             if found is None:
                 return False
@@ -152,6 +167,7 @@ class LiveSessions:
     def record_superseded(self, session_id: str, count: int = 1) -> None:
         """Counts frames that a newer one replaced before they were judged."""
         with self._lock:
+            self._superseded_count += count
             found = self._sessions.get(session_id)
             if found is not None:
                 found[0].superseded_count += count
@@ -159,6 +175,7 @@ class LiveSessions:
     def record_bad_frame(self, session_id: str) -> None:
         """Counts a frame or message that could not be judged."""
         with self._lock:
+            self._bad_frame_count += 1
             found = self._sessions.get(session_id)
             if found is not None:
                 found[0].bad_frame_count += 1
@@ -186,6 +203,13 @@ class LiveSessions:
         with self._lock:
             return ConnectionCounts(
                 self._max_connections, self._connection_count, len(self._sessions), self._refused_count
+            )
+
+    def totals(self) -> FrameTotals:
+        """What became of all frames so far."""
+        with self._lock:
+            return FrameTotals(
+                self._verdicts.total(), self._superseded_count, self._bad_frame_count, dict(self._verdicts)
             )
 
     def _of_client(self, client_id: str) -> tuple[SessionRecord, SessionHandle] | None:

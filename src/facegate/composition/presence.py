@@ -1,0 +1,135 @@
+"""What the presence door stands on: rules, clients, sessions and evidence, built from the settings."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegate.adapters.evidence_files import FileEvidenceStore
+from facegate.adapters.pillow_images.jpeg_encoder import PillowJpegEncoder
+from facegate.domain.presence.evidence import EvidencePolicy
+from facegate.domain.presence.identity_cues import IdentityLimits
+from facegate.domain.presence.picture_cues import PictureLimits
+from facegate.domain.presence.policy import default_policy
+from facegate.domain.presence.reuse import ReusePolicy
+from facegate.domain.presence.verdicts import Check
+from facegate.ports.client_store import ClientStore
+from facegate.ports.clock import Clock
+from facegate.settings.engine_groups import EngineSettings
+from facegate.settings.model import Settings
+from facegate.settings.presence_groups import EvidenceSettings, PresenceSettings
+from facegate.use_cases.face_analysis import FaceAnalysis
+from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.presence.browse_evidence import BrowseEvidence
+from facegate.use_cases.presence.clients import PresenceClients
+from facegate.use_cases.presence.judge_frame import JudgeFrame, PresenceLimits
+from facegate.use_cases.presence.keep_evidence import KeepEvidence
+from facegate.use_cases.presence.live_sessions import LiveSessions
+from facegate.use_cases.presence.sweep_evidence import ForgetEvidence, SweepEvidence
+
+EVIDENCE_FOLDER_NAME = "evidence"
+
+_CHECK_OF_MODEL = {"liveness": Check.LIVENESS, "phones": Check.PHONE}
+
+
+class Forgetting:
+    """What the gallery calls when persons go. The register is set once it is built on that gallery.
+
+    Evidence goes also where the door is not served: somebody may be removed on the command line.
+    """
+
+    def __init__(self, data_folder: Path) -> None:
+        self.evidence_files = FileEvidenceStore(data_folder / EVIDENCE_FOLDER_NAME)
+        self.clients: PresenceClients | None = None
+        self._forget_evidence = ForgetEvidence(self.evidence_files)
+
+    def __call__(self, subject_ids: Collection[str]) -> None:
+        """Deletes their evidence and ends the sessions of those who are clients no more."""
+        self._forget_evidence(subject_ids)
+        if self.clients is not None:
+            self.clients.reread(subject_ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Presence:
+    """The use cases of the door. `missing` are the checks without which it may not be served."""
+
+    judge_frame: JudgeFrame
+    clients: PresenceClients
+    sessions: LiveSessions
+    keep_evidence: KeepEvidence
+    browse_evidence: BrowseEvidence
+    sweep_evidence: SweepEvidence
+    missing: tuple[str, ...]
+
+
+def engine_settings(settings: EngineSettings, *, has_presence: bool) -> EngineSettings:
+    """The presence door runs every check on every frame, whatever other doors ask for."""
+    return settings.model_copy(update={"liveness": True, "phones": True}) if has_presence else settings
+
+
+def make_presence(
+    all_settings: Settings,
+    analysis: FaceAnalysis,
+    gallery: Gallery,
+    client_store: ClientStore,
+    forgetting: Forgetting,
+    clock: Clock,
+) -> Presence:
+    """Everything but the door itself, which is a room."""
+    settings = all_settings.presence
+    policy = _evidence_policy(all_settings.evidence)
+    sessions = LiveSessions(settings.max_connections, clock)
+    clients = PresenceClients(
+        client_store,
+        gallery,
+        sessions,
+        clock,
+        register_enrolled=settings.register_enrolled,
+        block_after_violations=settings.block_after_violations,
+    )
+    forgetting.clients = clients
+    files = forgetting.evidence_files
+    sweep = SweepEvidence(
+        files, policy, clock, lambda subject_id: gallery.find_subject(subject_id) is not None
+    )
+    missing = {_CHECK_OF_MODEL[name] for name in analysis.missing_checks}
+    return Presence(
+        judge_frame=JudgeFrame(
+            analysis,
+            gallery,
+            policy=default_policy(settings.rules),
+            limits=_limits(settings),
+            reuse=ReusePolicy(max_age_s=settings.reuse_s, min_live_probability=settings.min_live_probability),
+        ),
+        clients=clients,
+        sessions=sessions,
+        keep_evidence=KeepEvidence(files, PillowJpegEncoder(), policy, clock, sweep),
+        browse_evidence=BrowseEvidence(files),
+        sweep_evidence=sweep,
+        missing=tuple(sorted(missing - settings.allow_missing)),
+    )
+
+
+def _evidence_policy(settings: EvidenceSettings) -> EvidencePolicy:
+    return EvidencePolicy(
+        is_kept=settings.enabled,
+        retention_days=settings.retention_days,
+        max_bytes=settings.max_bytes,
+        min_interval_s=settings.min_interval_s,
+    )
+
+
+def _limits(settings: PresenceSettings) -> PresenceLimits:
+    return PresenceLimits(
+        identity=IdentityLimits(
+            # Held as long as it may be reused, or a user who happens to look aside when the check is repeated
+            # would be locked out; nobody else gains more time than reuse gives anyway.
+            identity_hold_s=max(settings.identity_hold_s, settings.reuse_s),
+            allow_missing=settings.allow_missing,
+        ),
+        picture=PictureLimits(
+            min_live_probability=settings.min_live_probability,
+            liveness_window_s=settings.liveness_window_s,
+            frozen_after_s=settings.frozen_after_s,
+        ),
+    )

@@ -1,0 +1,96 @@
+"""The presence door and its administration in /v1, with what runs beside them."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from fastapi import APIRouter
+
+from facegate.composition.application import Application
+from facegate.composition.doors import Floor
+from facegate.composition.engine import Engine, worker_count
+from facegate.composition.presence import Presence
+from facegate.domain.errors import FacegateError
+from facegate.frontends.presence.parts import PresenceOptions, PresenceParts
+from facegate.frontends.presence.routes import make_router
+from facegate.frontends.presence.states import ConnectionLimits
+from facegate.frontends.rest_v1.presence_client_routes import PresenceClientParts, presence_client_router
+from facegate.frontends.rest_v1.presence_evidence_routes import (
+    PresenceEvidenceParts,
+    presence_evidence_router,
+)
+from facegate.frontends.wire.workers import BoundedWorkers
+
+logger = logging.getLogger(__name__)
+
+_SWEEP_EVERY_S = 600.0
+
+
+def presence_workers(application: Application, presence: Presence) -> BoundedWorkers:
+    """Threads for frames. Each connection waits with one frame at most, so that nobody is ever refused."""
+    max_connections = presence.sessions.counts().max_connections
+    return BoundedWorkers(worker_count(application.settings.engine), max_connections, "presence")
+
+
+def presence_parts(
+    application: Application, presence: Presence, floor: Floor, workers: BoundedWorkers
+) -> PresenceParts:
+    """What the room stands on."""
+    settings = application.settings
+    chosen = settings.presence
+    return PresenceParts(
+        judge_frame=presence.judge_frame,
+        clients=presence.clients,
+        sessions=presence.sessions,
+        gate=floor.gate,
+        frame_workers=workers,
+        store_workers=floor.store_workers,
+        clock=application.clock,
+        options=PresenceOptions(
+            max_image_bytes=settings.engine.max_image_bytes,
+            limits=ConnectionLimits(
+                first_frame_timeout_s=chosen.first_frame_timeout_s,
+                idle_timeout_s=chosen.idle_timeout_s,
+                processing_timeout_s=chosen.processing_timeout_s,
+                max_message_bytes=chosen.max_message_bytes,
+            ),
+            trusted_origins=frozenset(settings.server.cors_origins),
+        ),
+        on_violation=presence.keep_evidence,
+        missing=presence.missing,
+    )
+
+
+@runtime_checkable
+class _CountsLooks(Protocol):
+    @property
+    def look_counts(self) -> Mapping[str, int]: ...
+
+
+def phone_looks(engine: Engine) -> Mapping[str, int]:
+    """How often the phone net looked, by kind of look, where it counts them."""
+    return engine.phones.look_counts if isinstance(engine.phones, _CountsLooks) else {}
+
+
+def presence_routers(parts: PresenceParts, presence: Presence) -> list[APIRouter]:
+    """The WebSocket, and what administrators do."""
+    client_parts = PresenceClientParts(parts.clients, parts.sessions, parts.gate, parts.store_workers)
+    evidence_parts = PresenceEvidenceParts(presence.browse_evidence, parts.gate, parts.store_workers)
+    return [
+        make_router(parts),
+        presence_client_router(client_parts),
+        presence_evidence_router(evidence_parts),
+    ]
+
+
+async def sweep_evidence_now_and_then(presence: Presence, store_workers: BoundedWorkers) -> None:
+    """Until cancelled: what is too old or too much goes, also while evidence is switched off."""
+    while True:
+        try:
+            swept = await store_workers.run(presence.sweep_evidence)
+            if swept.damaged_count:
+                logger.warning("%d pieces of evidence are damaged", swept.damaged_count)
+        except FacegateError as error:
+            logger.error("evidence could not be swept, which is tried again: %s", error.message)
+        await asyncio.sleep(_SWEEP_EVERY_S)
