@@ -95,10 +95,12 @@ class JudgeFrame:
     def is_tiny(self, encoded: bytes) -> bool:
         """Whether the picture has less than 16 px on either side: such a first frame only logs in.
 
+        Told from the header: the contract's own example, 1 x 1, has broken pixels.
+
         Raises:
-            InvalidInput: the picture cannot be read.
+            InvalidInput: it is no picture.
         """
-        size = self._analysis.decode(encoded).original_size
+        size = self._analysis.measure(encoded)
         return max(size.width_px, size.height_px) < TINY_BELOW_PX
 
     def __call__(self, request: JudgeFrameRequest) -> JudgedFrame:
