@@ -8,7 +8,6 @@ same with a phone in them, in a hand or bare (docs/decisions/0011).
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from facegate.domain.geometry import ImageSize, PixelBox
@@ -77,8 +76,15 @@ def change_between(
         later /= gain
     earlier, later = np.minimum(earlier, _BRIGHTEST), np.minimum(later, _BRIGHTEST)
     has_changed = (_is_new_in(later, earlier) | _is_new_in(earlier, later)) & is_seen
-    places = sliding_window_view(has_changed, (_WINDOW_ROWS, _WINDOW_COLUMNS))
-    return float(places.sum(axis=(2, 3)).max()) / (_WINDOW_ROWS * _WINDOW_COLUMNS)
+    return _most_in_a_window(has_changed) / (_WINDOW_ROWS * _WINDOW_COLUMNS)
+
+
+def _most_in_a_window(blocks: NDArray[np.bool_]) -> int:
+    """The most true blocks that any window of the size of a phone holds."""
+    sums = np.zeros((blocks.shape[0] + 1, blocks.shape[1] + 1), dtype=np.int32)
+    sums[1:, 1:] = blocks.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
+    columns = sums[:, _WINDOW_COLUMNS:] - sums[:, :-_WINDOW_COLUMNS]
+    return int((columns[_WINDOW_ROWS:] - columns[:-_WINDOW_ROWS]).max())
 
 
 def _is_new_in(picture: _Floats, other: _Floats) -> NDArray[np.bool_]:
