@@ -3,6 +3,7 @@
 Not a promise about identity, and no liveness. docs/engine.md has the measured distributions.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +20,7 @@ _Floats = NDArray[np.float32]
 # size, so that crops of any embedder and faces of any size are compared at one scale.
 _WINDOW_PX = 48
 _WINDOW_IN_INTEROCULARS = 1.7
+_GREY_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 # How far the nose tip stands out of the plane of eyes and mouth, in interocular distances (a common face).
 _NOSE_DEPTH = 0.5
@@ -87,7 +89,7 @@ def judge_quality(
         "visibility": visibility_part(detection_confidence),
     }
     return FaceQuality(
-        quality=float(np.prod(list(parts.values()))),
+        quality=math.prod(parts.values()),
         **parts,
         interocular_px=landmarks.interocular_px * scale_to_original,
         yaw_degrees=yaw,
@@ -98,21 +100,25 @@ def judge_quality(
 
 def head_angles_degrees(landmarks: FaceLandmarks) -> tuple[float, float, float]:
     """Yaw, pitch and roll estimated from five points, each within -90..90 (roll within -180..180)."""
-    points = landmarks.points_xy_px.astype(np.float64)
-    eyes, mouth = points[:2].mean(0), points[3:].mean(0)
-    across = points[1] - points[0]
-    roll = float(np.degrees(np.arctan2(across[1], across[0])))
-    interocular = max(float(np.hypot(*across)), 1e-6)
-    right = across / interocular
-    down = np.array([-right[1], right[0]])
-    eyes_to_mouth = max(float((mouth - eyes) @ down), 1e-6)
-    nose_height = float((points[2] - eyes) @ down) / eyes_to_mouth
+    # Plain numbers: numpy takes five times as long for five points (0.04 ms).
+    (left_x, left_y), (right_x, right_y), (nose_x, nose_y), *corners = landmarks.points_xy_px.tolist()
+    eyes_x, eyes_y = (left_x + right_x) / 2, (left_y + right_y) / 2
+    mouth_x, mouth_y = (sum(corner[axis] for corner in corners) / 2 for axis in (0, 1))
+    across_x, across_y = right_x - left_x, right_y - left_y
+    roll = math.degrees(math.atan2(across_y, across_x))
+    interocular = max(math.hypot(across_x, across_y), 1e-6)
+    # The face's own axes: (x, y) points to its right in the image, (-y, x) down.
+    x, y = across_x / interocular, across_y / interocular
+    to_mouth_x, to_mouth_y = mouth_x - eyes_x, mouth_y - eyes_y
+    eyes_to_mouth = max(to_mouth_y * x - to_mouth_x * y, 1e-6)
+    nose_height = ((nose_y - eyes_y) * x - (nose_x - eyes_x) * y) / eyes_to_mouth
     # On the line from eyes to mouth at the nose's height, so that a slanted mouth is not taken for a turn.
-    middle = eyes + (mouth - eyes) * min(1.0, max(0.0, nose_height))
-    aside = float((points[2] - middle) @ right) / interocular
-    yaw = float(np.degrees(np.arctan2(aside, _NOSE_DEPTH)))
+    share = min(1.0, max(0.0, nose_height))
+    aside_x = nose_x - eyes_x - to_mouth_x * share
+    aside_y = nose_y - eyes_y - to_mouth_y * share
+    yaw = math.degrees(math.atan2((aside_x * x + aside_y * y) / interocular, _NOSE_DEPTH))
     rise = (_FRONTAL_NOSE_HEIGHT - nose_height) * _EYES_TO_MOUTH
-    pitch = float(np.degrees(np.arctan2(rise, _NOSE_DEPTH)))
+    pitch = math.degrees(math.atan2(rise, _NOSE_DEPTH))
     return yaw, pitch, roll
 
 
@@ -123,7 +129,7 @@ def size_part(interocular_px: float) -> float:
 
 def sharpness_part(ratio: float) -> float:
     """From the share of fine detail, on a logarithmic scale."""
-    return _ramp(float(np.log10(max(ratio, 1e-9))), -1.8, -0.8)
+    return _ramp(math.log10(max(ratio, 1e-9)), -1.8, -0.8)
 
 
 def pose_part(yaw_degrees: float, pitch_degrees: float, roll_degrees: float) -> float:
@@ -168,20 +174,27 @@ def _ramp(value: float, zero_at: float, one_at: float) -> float:
 
 def _grey_window(crop: AlignedCrop) -> _Floats:
     """The inner face as 48 x 48 grey, float32 0..255, by area averages."""
-    grey = crop.pixels_rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    rows, columns = _window_weights(crop.side_px)
-    return np.asarray(rows @ grey @ columns.T, dtype=np.float32)
+    rows, columns, inside = _window_weights(crop.side_px)
+    grey = crop.pixels_rgb[inside] @ _GREY_WEIGHTS
+    return np.asarray(rows @ grey @ columns, dtype=np.float32)
 
 
 @lru_cache(maxsize=8)
-def _window_weights(side_px: int) -> tuple[_Floats, _Floats]:
-    """Weights of shape (48, side) that average rows, and columns, of a crop into the window."""
+def _window_weights(side_px: int) -> tuple[_Floats, _Floats, tuple[slice, slice]]:
+    """Weights that average a part of a crop into the window, from the left and from the right; the part."""
     reference = DLIB_150 if side_px == DLIB_150.side_px else ARCFACE_112
     points = np.asarray(reference.points_xy_px, dtype=np.float64) * (side_px / reference.side_px)
     centre = points.mean(0)
     half_px = _WINDOW_IN_INTEROCULARS / 2 * float(np.hypot(*(points[1] - points[0])))
     columns, rows = (_averaging(value - half_px, value + half_px, side_px) for value in centre)
-    return rows, columns
+    down, across = _used(rows), _used(columns)
+    return np.ascontiguousarray(rows[:, down]), np.ascontiguousarray(columns[:, across].T), (down, across)
+
+
+def _used(weights: _Floats) -> slice:
+    """From the first to the last pixel that has any weight."""
+    used = np.flatnonzero(weights.any(axis=0))
+    return slice(int(used[0]), int(used[-1]) + 1)
 
 
 def _averaging(start_px: float, end_px: float, side_px: int) -> _Floats:
