@@ -99,7 +99,8 @@ def make_presence(
             gallery,
             policy=default_policy(settings.rules),
             limits=_limits(settings),
-            reuse=ReusePolicy(max_age_s=settings.reuse_s, min_live_probability=settings.min_live_probability),
+            reuse=ReusePolicy(max_age_s=settings.reuse_s),
+            allow_missing=settings.allow_missing,
         ),
         clients=clients,
         sessions=sessions,
@@ -125,7 +126,6 @@ def _limits(settings: PresenceSettings) -> PresenceLimits:
             # Held as long as it may be reused, or a user who happens to look aside when the check is repeated
             # would be locked out; nobody else gains more time than reuse gives anyway.
             identity_hold_s=max(settings.identity_hold_s, settings.reuse_s),
-            allow_missing=settings.allow_missing,
         ),
         picture=PictureLimits(
             min_live_probability=settings.min_live_probability,
