@@ -1,0 +1,257 @@
+"""Checks hold while nothing changes, never beyond their age, and never after anything was amiss."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.domain.presence.staged import ALL_RAN, STRANGER, face, observed, phone
+
+from facegate.domain.images import DetectedFace
+from facegate.domain.presence.memory import ClientMemory
+from facegate.domain.presence.observation import Observation, Thumbnail
+from facegate.domain.presence.reuse import REUSABLE_CHECKS, ReusePolicy, Sight, reusable
+from facegate.domain.presence.thumbnails import COLUMNS, ROWS
+from facegate.domain.presence.verdicts import Check, CheckState, Reason
+
+ROOM: Thumbnail = np.full((ROWS, COLUMNS), 90, dtype=np.uint8)
+ALL = set(REUSABLE_CHECKS)
+TEN_S = ReusePolicy(max_age_s=10.0, jitter_share=0.0)
+
+
+def room_with_phone() -> Thumbnail:
+    changed = ROOM.copy()
+    changed[34:44, 50:56] = 20
+    return changed
+
+
+@dataclass
+class Watched:
+    """A client whose frames come one after the other, checked as the rules allow."""
+
+    policy: ReusePolicy = TEN_S
+    client_id: str = "user"
+    memory: ClientMemory = field(default_factory=ClientMemory)
+
+    def frame(
+        self,
+        at_s: float,
+        *,
+        thumbnail: Thumbnail = ROOM,
+        reasons: Sequence[Reason] = (),
+        seen: Observation | None = None,
+    ) -> set[Check]:
+        """Which checks were reused; `seen` is what those that ran would find, else the user alone."""
+        found = observed(at_s) if seen is None else replace(seen, at_s=at_s)
+        sight = Sight(at_s, found.size, found.faces, thumbnail)
+        reuse = reusable(self.client_id, sight, self.memory.frames(at_s), self.policy)
+        states = {**ALL_RAN, **dict.fromkeys(reuse.sources, CheckState.REUSED)}
+        kept = replace(found, thumbnail=thumbnail, checks=states)
+        for check, source in reuse.sources.items():
+            kept = _taken_over(kept, check, source)
+        self.memory.remember(kept, frozenset(reasons))
+        return set(reuse.sources)
+
+
+def _taken_over(kept: Observation, check: Check, source: Observation) -> Observation:
+    match check:
+        case Check.IDENTITY:
+            return replace(kept, identity=source.identity)
+        case Check.LIVENESS:
+            return replace(kept, live_probability=source.live_probability)
+        case _:
+            return replace(kept, phones=source.phones)
+
+
+def faces_seen(*faces: DetectedFace) -> Observation:
+    return observed(faces=faces)
+
+
+def test_nothing_is_reused_unless_it_is_switched_on() -> None:
+    watched = Watched(ReusePolicy())
+    assert all(watched.frame(second) == set() for second in range(5))
+
+
+def test_an_unchanged_frame_takes_over_all_three_checks_until_their_age_ends() -> None:
+    watched = Watched()
+    reused = {second: watched.frame(second) for second in range(25)}
+    ran_at = [second for second, checks in reused.items() if not checks]
+    assert ran_at == [0, 10, 20]
+    assert all(checks == ALL for second, checks in reused.items() if second not in ran_at)
+
+
+def test_reusing_does_not_prolong_itself_however_often_frames_come() -> None:
+    watched = Watched(replace(TEN_S, max_age_s=2.0))
+    ran_at = [step / 10 for step in range(100) if not watched.frame(step / 10)]
+    assert ran_at == [0.0, 2.0, 4.0, 6.0, 8.0]
+
+
+def test_a_change_around_the_face_ends_it_at_once() -> None:
+    watched = Watched()
+    watched.frame(0)
+    assert watched.frame(1) == ALL
+    assert watched.frame(2, thumbnail=room_with_phone()) == set()
+    # What ran then holds for the picture as it is now.
+    assert watched.frame(3, thumbnail=room_with_phone()) == ALL
+
+
+def test_a_frame_with_a_reason_is_never_a_source_and_ends_the_track() -> None:
+    watched = Watched()
+    watched.frame(0)
+    assert watched.frame(1, reasons=[Reason.SPOOF_IMAGE]) == ALL
+    assert watched.frame(2) == set(), "what ran before the reason must not stand for what came after it"
+    assert watched.frame(3) == ALL
+
+
+def test_after_a_violation_all_checks_run_until_it_is_over() -> None:
+    watched = Watched()
+    for second in range(4):
+        assert watched.frame(second, reasons=[Reason.PHONE_DETECTION]) == set()
+    assert watched.frame(4) == set()
+    assert watched.frame(5) == ALL
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (observed(identity=STRANGER), {Check.LIVENESS, Check.PHONE}),
+        (observed(identity=None), {Check.LIVENESS, Check.PHONE}),
+        (observed(live_probability=0.3), {Check.IDENTITY, Check.PHONE}),
+        (observed(live_probability=None), {Check.IDENTITY, Check.PHONE}),
+        (observed(phones=[phone()]), {Check.IDENTITY, Check.LIVENESS}),
+    ],
+)
+def test_what_does_not_speak_for_the_user_is_looked_at_again(seen: Observation, expected: set[Check]) -> None:
+    watched = Watched()
+    watched.frame(0, seen=seen)
+    assert watched.frame(1, seen=seen) == expected
+
+
+def test_the_live_probability_that_is_needed_can_be_set() -> None:
+    watched = Watched(replace(TEN_S, min_live_probability=0.97))
+    watched.frame(0)
+    assert watched.frame(1) == {Check.IDENTITY, Check.PHONE}
+
+
+@pytest.mark.parametrize(
+    "faces",
+    [
+        (),
+        (face(x=450),),
+        (face(side=80),),
+        (face(), face(x=560, side=60)),
+    ],
+    ids=["gone", "elsewhere", "farther away", "not alone"],
+)
+def test_a_track_that_breaks_ends_it(faces: tuple[DetectedFace, ...]) -> None:
+    watched = Watched()
+    watched.frame(0)
+    assert watched.frame(1, seen=faces_seen(*faces)) == set()
+    assert watched.frame(2) == set(), "the face that came back may be another"
+    assert watched.frame(3) == ALL
+
+
+def test_two_faces_of_one_size_may_change_their_order() -> None:
+    watched = Watched()
+    left, right = face(x=150), face(x=500)
+    watched.frame(0, seen=faces_seen(left, right))
+    assert watched.frame(1, seen=faces_seen(right, left)) == ALL
+
+
+def test_a_face_that_wanders_slowly_is_looked_at_again_where_it_no_longer_overlaps() -> None:
+    watched = Watched()
+    steps = [watched.frame(step, seen=faces_seen(face(x=200 + 30 * step))) for step in range(5)]
+    assert steps == [set(), ALL, set(), ALL, set()]
+
+
+def test_a_gap_in_time_breaks_the_track() -> None:
+    watched = Watched()
+    watched.frame(0)
+    assert watched.frame(2.5) == ALL
+    assert watched.frame(5.1) == set()
+
+
+def test_a_picture_of_another_size_is_not_compared() -> None:
+    watched = Watched()
+    watched.frame(0)
+    larger = replace(observed(), size=replace(observed().size, width_px=800))
+    assert watched.frame(1, seen=larger) == set()
+
+
+def test_pictures_are_compared_only_where_something_could_be_reused() -> None:
+    now = observed(1.0)
+    sight = Sight(1.0, now.size, now.faces, ROOM)
+    memory = ClientMemory()
+    assert not reusable("user", sight, memory.frames(1.0), TEN_S).was_compared
+    memory.remember(replace(observed(0.0), thumbnail=room_with_phone()), frozenset())
+    reuse = reusable("user", sight, memory.frames(1.0), TEN_S)
+    assert reuse.was_compared
+    assert reuse.sources == {}
+
+
+@given(st.text(max_size=20), st.floats(0, 1e6), st.floats(0.1, 10))
+def test_the_age_is_shortened_never_prolonged_and_always_the_same(
+    client_id: str, ran_at_s: float, max_age_s: float
+) -> None:
+    policy = ReusePolicy(max_age_s=max_age_s)
+    limit_s = policy.age_limit_s(client_id, ran_at_s)
+    assert max_age_s * 0.5 <= limit_s <= max_age_s
+    assert policy.age_limit_s(client_id, ran_at_s) == limit_s
+
+
+def test_many_clients_that_begin_together_do_not_look_again_together() -> None:
+    policy = ReusePolicy(max_age_s=10.0)
+    looks = np.zeros(60, dtype=int)
+    for number in range(150):
+        second = 0
+        while second < len(looks):
+            looks[second] += 1
+            second += math.ceil(policy.age_limit_s(f"client {number}", float(second)))
+    assert looks[0] == 150
+    # Each looks again after 5 to 10 s: that is about 20 a second.
+    assert looks[1:].max() < 60
+    assert 15 < looks[10:].mean() < 25
+
+
+@pytest.mark.parametrize("wrong", [{"max_age_s": -1.0}, {"max_age_s": float("nan")}, {"jitter_share": 1.0}])
+def test_a_senseless_policy_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="age"):
+        ReusePolicy(**wrong)
+
+
+frames = st.lists(
+    st.tuples(
+        st.floats(0.05, 3.0),
+        st.sampled_from([0.0, 0.0, 0.0, 20.0, 100.0]),
+        st.booleans() | st.just(value=False),
+        st.sampled_from([(), (), (), (Reason.NO_FACE,)]),
+        st.sampled_from([0.95, 0.95, 0.2]),
+    ),
+    max_size=40,
+)
+
+
+@given(frames, st.floats(0.5, 10.0))
+def test_whatever_happens_a_reused_check_ran_a_short_time_ago_and_nothing_was_amiss_since(
+    history: list[tuple[float, float, bool, tuple[Reason, ...], float]], max_age_s: float
+) -> None:
+    watched = Watched(ReusePolicy(max_age_s=max_age_s))
+    last_ran_s: dict[Check, float] = {}
+    last_amiss_s = float("-inf")
+    at_s = 0.0
+    for gap_s, shift_px, has_phone, reasons, live_probability in history:
+        at_s += gap_s
+        seen = observed(faces=(face(x=320 + shift_px),), live_probability=live_probability)
+        thumbnail = room_with_phone() if has_phone else ROOM
+        reused = watched.frame(at_s, seen=seen, thumbnail=thumbnail, reasons=reasons)
+        for check in REUSABLE_CHECKS:
+            if check in reused:
+                assert at_s - last_ran_s[check] < max_age_s
+                assert last_ran_s[check] > last_amiss_s
+            else:
+                last_ran_s[check] = at_s
+        if reasons:
+            last_amiss_s = at_s
