@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 from tests.real_pictures import RealPictures, default_picture_folder
-from tests.real_video import moving_person_jpegs
+from tests.real_video import as_jpeg, moving_person_pixels
 
 from benchmarks.people import synthetic_people
 from benchmarks.presence_load import LoadTally, Workstation, drive_closed_loop, drive_paced, encoded_pictures
@@ -19,6 +19,9 @@ from benchmarks.timing import available_cores
 
 PEOPLE = 10_000
 REUSE_S = 10.0
+
+_ROUNDS = 8
+_NOISE_SIGMA = 1.5
 
 _COMMON_SETTINGS = {"FACEGATE_NIGHTLY__ENABLED": "false"}
 
@@ -102,7 +105,7 @@ class _PresenceServer:
     def __init__(self, embedder: str, stations: int, *, reuse_s: float) -> None:
         self._embedder = embedder
         self._reuse_s = reuse_s
-        self._frames = moving_person_jpegs(RealPictures(default_picture_folder()))
+        self._frames = _camera_frames()
         self.stations = make_stations(stations, self._frames)
         self._folder = tempfile.TemporaryDirectory()
         self._settings = {
@@ -162,6 +165,17 @@ class _PresenceServer:
         )
 
 
+def _camera_frames() -> list[bytes]:
+    """The clip several times over, each time with other sensor noise: a clip that repeats is an attack."""
+    generator = np.random.default_rng(0)
+    pixels = moving_person_pixels(RealPictures(default_picture_folder()))
+    return [
+        as_jpeg((frame + generator.normal(0, _NOISE_SIGMA, frame.shape)).clip(0, 255).astype(np.uint8))
+        for _ in range(_ROUNDS)
+        for frame in pixels
+    ]
+
+
 def make_stations(count: int, frames: Sequence[bytes]) -> list[Workstation]:
     """So many users at different points of the same clip."""
     pictures = encoded_pictures(frames)
@@ -180,7 +194,7 @@ def _register(server: RunningServer, user_names: Iterable[str], picture: bytes) 
         for name in user_names:
             files = {"images": ("first.jpg", picture, "image/jpeg")}
             client.post(
-                f"{base}/subjects", data={"subject_id": name, "min_quality": "0"}, files=files
+                f"{base}/enrol", data={"subject_id": name, "min_quality": "0"}, files=files
             ).raise_for_status()
             client.post(f"{base}/presence/clients", json={"user_name": name}).raise_for_status()
 
