@@ -30,7 +30,7 @@ class ReusePolicy:
     jitter_share: float = 0.5
     max_gap_s: float = 2.5
     min_overlap: float = 0.5
-    max_change: float = 0.1
+    max_change: float = 0.05
     min_live_probability: float = 0.5
 
     def __post_init__(self) -> None:

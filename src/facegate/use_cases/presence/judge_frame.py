@@ -92,6 +92,11 @@ class JudgeFrame:
         self._watches_lock = threading.Lock()
         self._swept_s = float("-inf")
 
+    @property
+    def watched_count(self) -> int:
+        """How many clients something is kept of."""
+        return len(self._watches)
+
     def is_tiny(self, encoded: bytes) -> bool:
         """Whether the picture has less than 16 px on either side: such a first frame only logs in.
 

@@ -1,0 +1,127 @@
+"""Reuse with the real nets on real portraits, as a web camera shows them: noise, JPEG, unsteady light."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tests.contracts.engine_parts import EngineParts, real_engine
+from tests.fakes.gallery import FakeClock, InMemoryGalleryStore
+from tests.real_pictures import RealPictures
+from tests.real_video import as_jpeg
+from tests.unit.use_cases.presence.desk import reused
+
+from facegate.adapters.calibration_files.shipped_curves import shipped_curves
+from facegate.adapters.memory_index import ExactTemplateIndex
+from facegate.adapters.model_files import CachedModelFiles
+from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
+from facegate.domain.matching import MatchPolicy
+from facegate.domain.presence.picture_cues import PictureLimits
+from facegate.domain.presence.policy import default_policy
+from facegate.domain.presence.reuse import REUSABLE_CHECKS, ReusePolicy
+from facegate.domain.presence.verdicts import Action, Reason
+from facegate.use_cases.enrol_photos import EnrolmentRules, EnrolPhotos, EnrolPhotosRequest, Photo
+from facegate.use_cases.face_analysis import FaceAnalysis
+from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.presence.judge_frame import (
+    JudgedFrame,
+    JudgeFrame,
+    JudgeFrameRequest,
+    PresenceLimits,
+)
+
+pytestmark = pytest.mark.models
+
+Pixels = NDArray[np.uint8]
+
+WIDTH_PX, HEIGHT_PX, FACE_PX = 640, 480, 140
+
+
+@pytest.fixture(scope="module")
+def engine(model_files: CachedModelFiles, real_pictures: RealPictures) -> EngineParts:
+    return real_engine(model_files, real_pictures)
+
+
+@pytest.fixture
+def judge_frame(engine: EngineParts, real_pictures: RealPictures) -> JudgeFrame:
+    """The first man is enrolled. Web photos are often edited, so that the liveness net is not asked much."""
+    analysis = FaceAnalysis(
+        decoder=PillowImageDecoder(),
+        detector=engine.detector,
+        embedder=engine.embedder,
+        cutter=engine.cutter,
+        liveness=engine.liveness,
+        phones=engine.phones,
+    )
+    identity = engine.embedder.identity
+    curve = next(curve for curve in shipped_curves() if curve.model_id == identity.model_id)
+    gallery = Gallery(InMemoryGalleryStore(), ExactTemplateIndex(identity), MatchPolicy(curve))
+    photo = Photo("photo", real_pictures.read("obama2.jpg"))
+    EnrolPhotos(analysis, gallery, FakeClock())(EnrolPhotosRequest("user", [photo], "test", EnrolmentRules()))
+    return JudgeFrame(
+        analysis,
+        gallery,
+        policy=default_policy(),
+        limits=PresenceLimits(picture=PictureLimits(min_live_probability=0.0)),
+        reuse=ReusePolicy(max_age_s=10.0, jitter_share=0.0),
+    )
+
+
+@pytest.fixture
+def at_desk(engine: EngineParts, real_pictures: RealPictures) -> Pixels:
+    return _at_a_desk(engine, real_pictures, "obama.jpg")
+
+
+def _at_a_desk(engine: EngineParts, pictures: RealPictures, name: str) -> Pixels:
+    """The portrait, BGR, with its face as large and as placed as at a web camera."""
+    frame = PillowImageDecoder().decode(pictures.read(name))
+    box = engine.detector.detect(frame)[0].box
+    scale = FACE_PX / box.width_px
+    x, y = (box.left_px + box.right_px) / 2 * scale, (box.top_px + box.bottom_px) / 2 * scale
+    move = np.array([[scale, 0, WIDTH_PX / 2 - x], [0, scale, 0.42 * HEIGHT_PX - y]])
+    bgr = np.ascontiguousarray(frame.pixels_rgb[:, :, ::-1])
+    placed = cv2.warpAffine(
+        bgr, move, (WIDTH_PX, HEIGHT_PX), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(placed, dtype=np.uint8)
+
+
+def _judged(judge_frame: JudgeFrame, pixels_bgr: Pixels, at_s: float) -> JudgedFrame:
+    """As a camera on a desk sends it: each frame has its own noise and brightness, and trembles."""
+    random = np.random.default_rng(round(at_s * 100))
+    shift = np.array([[1, 0, random.uniform(-1, 1)], [0, 1, random.uniform(-1, 1)]])
+    moved = cv2.warpAffine(pixels_bgr, shift, (WIDTH_PX, HEIGHT_PX), borderMode=cv2.BORDER_REPLICATE)
+    lit = moved * random.uniform(0.93, 1.07) + random.normal(0, 4, moved.shape)
+    encoded = as_jpeg(np.clip(lit, 0, 255).astype(np.uint8), 80)
+    return judge_frame(JudgeFrameRequest("user", encoded, at_s))
+
+
+def test_a_user_who_sits_still_is_looked_at_once_in_a_window(
+    judge_frame: JudgeFrame, at_desk: Pixels
+) -> None:
+    frames = [_judged(judge_frame, at_desk, float(second)) for second in range(13)]
+    assert [frame.verdict.action for frame in frames] == [Action.NONE] * 13
+    ran = [second for second, frame in enumerate(frames) if reused(frame) != set(REUSABLE_CHECKS)]
+    assert ran == [0, 10]
+
+
+@pytest.mark.parametrize("x", [60, 180, 460, 560])
+def test_a_phone_beside_the_user_is_looked_for_at_once(
+    judge_frame: JudgeFrame, at_desk: Pixels, x: int
+) -> None:
+    for second in range(2):
+        _judged(judge_frame, at_desk, float(second))
+    with_phone = at_desk.copy()
+    cv2.rectangle(with_phone, (x, 350), (x + 50, 450), (30, 30, 30), cv2.FILLED)
+    cv2.rectangle(with_phone, (x + 4, 358), (x + 46, 442), (200, 190, 180), cv2.FILLED)
+    assert reused(_judged(judge_frame, with_phone, 2.0)) == set()
+
+
+def test_another_person_at_the_same_desk_is_identified_at_once(
+    judge_frame: JudgeFrame, engine: EngineParts, real_pictures: RealPictures, at_desk: Pixels
+) -> None:
+    for second in range(2):
+        _judged(judge_frame, at_desk, float(second))
+    other = _judged(judge_frame, _at_a_desk(engine, real_pictures, "biden.jpg"), 2.0)
+    assert reused(other) == set()
+    assert other.verdict.reason is Reason.WRONG_USER
+    assert other.verdict.actual_username == "unknown"
