@@ -1,10 +1,12 @@
 """What is remembered, in which order, and that all of it ends."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.presence.staged import observed
 
-from facegate.domain.presence.memory import MAX_FRAMES, MEMORY_S, ClientMemory
+from facegate.domain.presence.memory import MAX_FRAMES, MEMORY_S, UNTHINNED_FRAMES, ClientMemory
 from facegate.domain.presence.verdicts import Reason
 
 TIMES_S = st.lists(st.floats(0, 200), max_size=40)
@@ -49,6 +51,24 @@ def test_a_quick_client_fills_five_seconds_and_no_more_than_the_bound() -> None:
     times = past_times(memory, 400 / 30)
     assert len(times) == MAX_FRAMES
     assert times[-1] - times[0] > 5
+
+
+def test_no_rate_of_frames_washes_out_the_last_seconds() -> None:
+    """A camera that stands still is found by what was there seconds ago, however many frames came since."""
+    memory = memory_of(*(number / 200 for number in range(2000)))
+    times = past_times(memory, 10)
+    assert len(times) == MAX_FRAMES
+    assert times[0] == 0.0
+    assert max(later - earlier for earlier, later in pairwise(times)) < 0.5
+    assert times[-UNTHINNED_FRAMES:] == [number / 200 for number in range(2000 - UNTHINNED_FRAMES, 2000)]
+
+
+def test_frames_that_speak_against_the_user_are_let_go_last() -> None:
+    memory = ClientMemory()
+    for number in range(1000):
+        reasons = frozenset({Reason.WRONG_USER}) if number == 500 else frozenset[Reason]()
+        memory.remember(observed(number / 200, seed=0), reasons)
+    assert [frame.at_s for frame in memory.frames(5) if frame.reasons] == [2.5]
 
 
 @given(times_s=TIMES_S, now_s=st.floats(0, 300))
