@@ -1,6 +1,7 @@
 """Clients of the presence door: registered, let in, paused, blocked. Durable first, told second."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -27,12 +28,15 @@ from facegate.use_cases.presence.log_in import (
     refusal_of,
 )
 
+VIOLATIONS_COUNT_FOR_S = 3600.0
+
 
 class PresenceClients:
     """The register, with what follows from a change for the open session. Safe from several threads.
 
     With `register_enrolled` everybody in the gallery who logs in is registered by that.
-    `block_after_violations` is the number of violations after which a client is blocked; 0 is never.
+    `block_after_violations` is the number of violations within an hour after which a client is blocked; 0 is
+    never.
     """
 
     def __init__(
@@ -51,7 +55,7 @@ class PresenceClients:
         self._clock = clock
         self._register_enrolled = register_enrolled
         self._block_after_violations = block_after_violations
-        self._violations: dict[str, int] = {}
+        self._violations_s: dict[str, deque[float]] = {}
         # A change and the telling of it are one step: sessions hear of changes in the order of the store,
         # and nobody opens a session between the look at the record and the block that shuts them out.
         self._lock = threading.Lock()
@@ -113,7 +117,7 @@ class PresenceClients:
     def unblock(self, client_id: str) -> PresenceClient:
         """Lets a blocked client in again and forgets its violations; see `block` for what is raised."""
         changed = self._command(client_id, StatusCommand.UNBLOCK)
-        self._violations.pop(changed.client_id, None)
+        self._violations_s.pop(changed.client_id, None)
         return changed
 
     def remove(self, client_id: str) -> None:
@@ -125,8 +129,7 @@ class PresenceClients:
         with self._lock:
             if not self._store.remove_client(client_id):
                 raise _not_found()
-            self._violations.pop(client_id, None)
-            self._sessions.client_changed(client_id, None)
+            self._tell(client_id, None)
 
     def set_networks(self, client_id: str, networks: Iterable[str]) -> PresenceClient:
         """Replaces the address list; a session from elsewhere ends.
@@ -187,23 +190,28 @@ class PresenceClients:
             return LogIn(client, session_id=opened)
 
     def violation(self, client_id: str) -> PresenceClient | None:
-        """Counts one violation, in memory; the blocked client when it was one too many, else None.
+        """Counts one violation, in memory; the blocked client when the hour had one too many, else None.
 
         Call it when a violation begins, not for each frame of it.
         """
         if self._block_after_violations < 1:
             return None
         with self._lock:
-            count = self._violations.get(client_id, 0) + 1
-            self._violations[client_id] = count
+            count = self._count_violation(client_id, self._clock.monotonic_s())
         if count < self._block_after_violations:
             return None
         try:
             blocked = self.block(client_id, f"{count} violations")
         except ClientNotFound:
             blocked = None
-        self._violations.pop(client_id, None)
+        self._violations_s.pop(client_id, None)
         return blocked
+
+    def _count_violation(self, client_id: str, now_s: float) -> int:
+        """With it, how many there were within the hour, as far as they matter."""
+        times_s = self._violations_s.setdefault(client_id, deque(maxlen=self._block_after_violations))
+        times_s.append(now_s)
+        return sum(now_s - at_s < VIOLATIONS_COUNT_FOR_S for at_s in times_s)
 
     def reread(self, client_ids: Iterable[str] | None = None) -> None:
         """Tells open sessions what the store says now: after persons were removed or the gallery restored.
@@ -212,7 +220,13 @@ class PresenceClients:
         """
         for client_id in self._sessions.connected_ids() if client_ids is None else client_ids:
             with self._lock:
-                self._sessions.client_changed(client_id, self._store.find_client(client_id))
+                self._tell(client_id, self._store.find_client(client_id))
+
+    def _tell(self, client_id: str, client: PresenceClient | None) -> None:
+        """Under the lock. Who is no client any more and comes back begins anew."""
+        if client is None:
+            self._violations_s.pop(client_id, None)
+        self._sessions.client_changed(client_id, client)
 
     def _command(self, client_id: str, command: StatusCommand, note: str = "") -> PresenceClient:
         said = parse_status_note(note)

@@ -320,6 +320,28 @@ def test_unblocking_and_removing_forget_violations(door: Door, forget: str) -> N
     assert strict.clients.violation("anna") is not None
 
 
+def test_violations_of_more_than_an_hour_ago_do_not_count(door: Door) -> None:
+    strict = door.with_options(block_after_violations=3)
+    strict.clients.register("anna")
+    for _ in range(20):
+        assert strict.clients.violation("anna") is None
+        door.clock.advance(1801)
+    assert strict.clients.violation("anna") is None
+    assert strict.clients.violation("anna") is not None
+
+
+def test_who_is_enrolled_anew_begins_without_violations(door: Door) -> None:
+    strict = door.with_options(block_after_violations=2)
+    strict.clients.register("anna")
+    assert strict.clients.violation("anna") is None
+    door.gallery.remove_subject("anna")
+    strict.clients.reread(["anna"])
+    door.gallery.enrol(enrolment("anna"))
+    strict.clients.register("anna")
+    assert strict.clients.violation("anna") is None
+    assert strict.clients.violation("anna") is not None
+
+
 def test_violations_of_somebody_who_is_gone_block_nobody(door: Door) -> None:
     assert door.with_options(block_after_violations=1).clients.violation("anna") is None
     assert door.clients.list_clients() == []
