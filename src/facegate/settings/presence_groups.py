@@ -69,7 +69,11 @@ class PresenceSettings(Group):
         "out of sight.",
     )
     frozen_after_s: float = Field(
-        5.0, gt=0, le=30, description="Pictures that are identical for so long are a frozen camera."
+        # Less than the 30 s that are remembered, by enough for slow clients.
+        5.0,
+        gt=0,
+        le=20,
+        description="Pictures that are identical for so long are a frozen camera.",
     )
     reuse_s: float = Field(
         0.0,
@@ -101,7 +105,7 @@ class EvidenceSettings(Group):
     """What is kept of violations at the presence door: a picture and a record of each."""
 
     enabled: bool = Field(True, description="Keep evidence. Switched off, no picture ever touches the disk.")
-    retention_days: float = Field(30.0, gt=0, description="Evidence that is older is deleted.")
+    retention_days: float = Field(30.0, gt=0, le=36_500, description="Evidence that is older is deleted.")
     max_bytes: int = Field(2**30, ge=2**20, description="All evidence together; the oldest goes first.")
     min_interval_s: float = Field(
         10.0, ge=0, description="At most one picture per client and reason in this time."

@@ -60,3 +60,18 @@ def test_reuse_is_off_by_default_and_never_longer_than_ten_seconds() -> None:
     assert Settings().presence.reuse_s == 0
     with pytest.raises(SettingsRefused, match="REUSE_S"):
         loaded(FACEGATE_PRESENCE__REUSE_S="11")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FACEGATE_EVIDENCE__RETENTION_DAYS", "inf"),
+        ("FACEGATE_EVIDENCE__RETENTION_DAYS", "1e9"),
+        ("FACEGATE_PRESENCE__FROZEN_AFTER_S", "30"),
+    ],
+)
+def test_times_that_nothing_could_ever_reach_are_refused(name: str, value: str) -> None:
+    """No calendar holds the first two, and the third is as long as anything is remembered."""
+    with pytest.raises(SettingsRefused) as refused:
+        loaded(**{name: value})
+    assert name in refused.value.problems[0]
