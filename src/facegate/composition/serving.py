@@ -19,6 +19,11 @@ logger = logging.getLogger(__name__)
 _BACKLOG = 2048
 _MAX_HEADER_BYTES = 64 * 1024
 
+_KEEP_ALIVE_OPTIONS = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+"""The system asks the other end of a silent connection after 60 s, and drops it 60 s later without an answer.
+A workstation that lost its network would otherwise hold its place at the presence door for 1000 s, and find
+the door full when it comes back. Accepted sockets inherit this from the listening one on Linux."""
+
 
 class CannotListen(Exception):
     """The server cannot open its ports or read its certificate; the sentence is for the operator."""
@@ -214,6 +219,7 @@ def _bound(host: str, port: int, setting: str) -> list[socket.socket]:
                     dualstack_ipv6=is_dual,
                 )
             )
+            _ask_silent_ends(opened[-1])
             # A further family (localhost is 127.0.0.1 and ::1) has to get the port that the first one got.
             if port == 0:
                 break
@@ -221,6 +227,14 @@ def _bound(host: str, port: int, setting: str) -> list[socket.socket]:
         close_all(opened)
         raise CannotListen(_refusal(error, host, port, setting)) from error
     return opened
+
+
+def _ask_silent_ends(listener: socket.socket) -> None:
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE_OPTIONS.items():
+        # Not every system has all of them.
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _refusal(error: OSError, host: str, port: int, setting: str) -> str:

@@ -1,6 +1,7 @@
 """Ports: several, taken, not ours; certificates that cannot be used."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ def test_every_port_is_opened_once_the_main_one_first() -> None:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
     finally:
         close_all(sockets)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere accepted sockets may inherit nothing")
+def test_connections_whose_other_end_vanished_are_found_out() -> None:
+    """A workstation that lost its network sends no farewell, and the contract sends no pings by default."""
+    (listener,) = open_sockets(ListenOptions(port=0))
+    try:
+        with socket.create_connection(listener.getsockname()[:2], timeout=5):
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 60
+    finally:
+        close_all([listener])
 
 
 def test_port_0_takes_a_free_one() -> None:
