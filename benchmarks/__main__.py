@@ -112,6 +112,29 @@ def presence(
 
 
 @app.command()
+def staged(
+    photos: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder with `spoof` (print, real, replay) and `phones` (phone_in_hand, no_phone)."
+        ),
+    ] = None,
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+    run_frames: Annotated[int, typer.Option(help="Frames of each long run of a real user.")] = 240,
+) -> None:
+    """The presence door's decisions: real pictures staged as users, strangers, attacks and telephones."""
+    from benchmarks.presence_staged_report import staged_page
+    from benchmarks.staged_stages import play_all
+
+    facts = machine_facts()
+    results = play_all(photos, run_frames)
+    stem = result_stem("staged", facts)
+    written = write_json(results_folder, stem, {"facts": facts, "results": results})
+    page = write_text(results_folder, stem, staged_page(facts, results, has_photos=photos is not None))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,
