@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tests.end_to_end.server_process import ServerProcess, running_server
 from tests.end_to_end.workstation import connected
 from tests.real_pictures import RealPictures
-from tests.real_video import as_jpeg, moving_person_jpegs, moving_person_pixels
+from tests.real_video import LiveCamera, as_jpeg, moving_person_jpegs, moving_person_pixels
 from websockets.exceptions import ConnectionClosed
 
 from facegate.adapters.model_files import CachedModelFiles
@@ -52,8 +52,8 @@ def enrol(client: httpx.Client, subject_id: str, picture: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def frames(real_pictures: RealPictures) -> list[bytes]:
-    return moving_person_jpegs(real_pictures)
+def frames(real_pictures: RealPictures) -> LiveCamera:
+    return LiveCamera(real_pictures)
 
 
 def outcome(answer: dict[str, Any]) -> tuple[str, str, str]:
@@ -66,7 +66,7 @@ def outcome(answer: dict[str, Any]) -> tuple[str, str, str]:
 NO_ACTION = ("NO_ACTION", "EMPTY_REASON", USER)
 
 
-def test_the_documented_exchanges(server: ServerProcess, frames: list[bytes]) -> None:
+def test_the_documented_exchanges(server: ServerProcess, frames: LiveCamera) -> None:
     with connected(server, USER) as workstation:
         assert outcome(workstation.log_in()) == NO_ACTION
         assert outcome(workstation.show(frames[3])) == NO_ACTION
@@ -75,7 +75,7 @@ def test_the_documented_exchanges(server: ServerProcess, frames: list[bytes]) ->
         assert timed["send_time"] == "07:08:09"
 
 
-def test_a_user_who_moves_and_talks_is_left_alone(server: ServerProcess, frames: list[bytes]) -> None:
+def test_a_user_who_moves_and_talks_is_left_alone(server: ServerProcess, frames: LiveCamera) -> None:
     with connected(server, USER) as workstation:
         answers = {outcome(workstation.show(frame)) for frame in frames}
     assert answers == {NO_ACTION}
@@ -89,7 +89,7 @@ def test_who_is_no_client_is_turned_away(server: ServerProcess, name: str) -> No
 
 
 def test_an_empty_room_and_other_people_lock_the_screen(
-    server: ServerProcess, frames: list[bytes], real_pictures: RealPictures
+    server: ServerProcess, frames: LiveCamera, real_pictures: RealPictures
 ) -> None:
     with connected(server, USER) as workstation:
         assert outcome(workstation.show(frames[0])) == NO_ACTION
@@ -107,7 +107,7 @@ def test_somebody_who_looks_over_the_shoulder_locks_the_screen(
 ) -> None:
     pixels = moving_person_pixels(real_pictures)
     with connected(server, USER) as workstation:
-        assert outcome(workstation.show(as_jpeg(pixels[0]))) == NO_ACTION
+        assert outcome(workstation.show(as_jpeg(pixels[0], quality=91))) == NO_ACTION
         both = workstation.show(as_jpeg(with_second_face(pixels[5], real_pictures)))
         assert outcome(both) == ("ACTION_LOCK_SCREEN", "REASON_WRONG_USER", USER)
 
@@ -122,21 +122,20 @@ def with_second_face(frame_bgr: NDArray[np.uint8], pictures: RealPictures) -> ND
     return both
 
 
-def test_a_camera_that_stands_still_is_taken_for_a_picture(
-    server: ServerProcess, frames: list[bytes]
-) -> None:
+def test_a_camera_that_stands_still_is_taken_for_a_picture(server: ServerProcess, frames: LiveCamera) -> None:
     with connected(server, USER) as workstation:
         end_s = time.monotonic() + 10
-        answer = workstation.show(frames[20])
+        still = frames[20]
+        answer = workstation.show(still)
         while answer["action"] == "NO_ACTION":
             assert time.monotonic() < end_s
             time.sleep(0.2)
-            answer = workstation.show(frames[20])
+            answer = workstation.show(still)
         assert outcome(answer) == ("ACTION_LOCK_SCREEN", "REASON_SPOOF_IMAGE", USER)
         assert outcome(workstation.show(frames[60])) == NO_ACTION
 
 
-def test_an_administrator_pauses_blocks_and_sees(server: ServerProcess, frames: list[bytes]) -> None:
+def test_an_administrator_pauses_blocks_and_sees(server: ServerProcess, frames: LiveCamera) -> None:
     with server.client() as admin, connected(server, USER) as workstation:
         workstation.log_in()
         admin.post(f"/v1/presence/clients/{USER}/pause").raise_for_status()
@@ -186,7 +185,7 @@ def test_a_violation_leaves_evidence_that_an_administrator_can_fetch(
     ],
 )
 def test_bad_messages_hurt_nobody_else(
-    server: ServerProcess, frames: list[bytes], message: str | bytes
+    server: ServerProcess, frames: LiveCamera, message: str | bytes
 ) -> None:
     with connected(server, USER) as good, connected(server, "somebody else") as bad:
         assert outcome(good.show(frames[30])) == NO_ACTION
@@ -196,7 +195,7 @@ def test_bad_messages_hurt_nobody_else(
 
 
 def test_a_message_beyond_the_limit_ends_that_connection_alone(
-    server: ServerProcess, frames: list[bytes]
+    server: ServerProcess, frames: LiveCamera
 ) -> None:
     with connected(server, USER) as good, connected(server, "flood") as bad:
         good.log_in()
@@ -208,7 +207,7 @@ def test_a_message_beyond_the_limit_ends_that_connection_alone(
 
 
 def test_one_workstation_too_many_is_told_so(
-    tmp_path: Path, model_files: CachedModelFiles, frames: list[bytes]
+    tmp_path: Path, model_files: CachedModelFiles, frames: LiveCamera
 ) -> None:
     with running_server(tmp_path, FACEGATE_PRESENCE__MAX_CONNECTIONS="1") as small_server:
         with small_server.client() as client:
@@ -225,9 +224,7 @@ def test_one_workstation_too_many_is_told_so(
             assert outcome(later.log_in()) == NO_ACTION
 
 
-def test_a_stopping_server_says_so(
-    tmp_path: Path, model_files: CachedModelFiles, frames: list[bytes]
-) -> None:
+def test_a_stopping_server_says_so(tmp_path: Path, model_files: CachedModelFiles, frames: LiveCamera) -> None:
     with running_server(tmp_path, FACEGATE_PRESENCE__REGISTER_ENROLLED="true") as stopping:
         with stopping.client() as client:
             enrol(client, USER, frames[0])
@@ -242,7 +239,7 @@ def test_a_stopping_server_says_so(
 
 
 def test_the_documented_javascript_client(
-    server: ServerProcess, frames: list[bytes], real_pictures: RealPictures, tmp_path: Path
+    server: ServerProcess, frames: LiveCamera, real_pictures: RealPictures, tmp_path: Path
 ) -> None:
     node = node_with_websocket()
     pictures = [tmp_path / "present.jpg", tmp_path / "away.png"]
