@@ -166,6 +166,8 @@ class PresenceDoor:
         self.judge = ScriptedJudge()
         self.kept: list[tuple[str, Frame, Verdict]] = []
         self._keep_fails = setup.keep_fails
+        self.may_keep = threading.Event()
+        self.may_keep.set()
         store = InMemoryGalleryStore()
         gallery = Gallery(store, ExactTemplateIndex(IDENTITY), MatchPolicy(CURVE))
         for user in (USER, OTHER_USER, "only enrolled"):
@@ -235,12 +237,14 @@ class PresenceDoor:
         asyncio.run_coroutine_threadsafe(end_sessions(self.parts), self._loop).result(ANSWER_LIMIT_S)
 
     def _keep(self, client_id: str, frame: Frame, verdict: Verdict) -> None:
+        assert self.may_keep.wait(ANSWER_LIMIT_S)
         if self._keep_fails:
             raise OSError("the disk is full")
         self.kept.append((client_id, frame, verdict))
 
     def close(self) -> None:
         self.judge.go_on.set()
+        self.may_keep.set()
         self.stop()
         self.frame_workers.close()
         self.store_workers.close()

@@ -13,6 +13,7 @@ from tests.protocols.presence.in_process_sockets import (
     wait_until,
 )
 
+from facegate.frontends.presence.after_answers import MAX_WAITING_PICTURES, MAX_WAITING_PICTURES_OF_ONE
 from facegate.use_cases.presence.session_records import SessionState
 
 FIELDS = ["action", "reason", "actual_username", "send_time", "finish_time"]
@@ -253,3 +254,30 @@ def test_evidence_that_cannot_be_kept_costs_nobody_an_answer() -> None:
         workstation = door.connect()
         assert workstation.show("phone")["action"] == "ACTION_SIGN_OUT"
         assert outcome(workstation.show("present")) == NO_ACTION
+
+
+def test_a_store_that_stands_still_holds_few_pictures_and_loses_no_violation() -> None:
+    with open_presence_door(DoorSetup(max_connections=30, block_after_violations=15)) as door:
+        door.may_keep.clear()
+        workstation = door.connect()
+        for _ in range(15):
+            workstation.show("away")
+            workstation.show("present")
+        door.may_keep.set()
+        assert outcome(workstation.heard()) == BLOCKED
+        assert workstation.close_code() == 4001
+        assert workstation.is_over()
+        assert len(door.kept) == MAX_WAITING_PICTURES_OF_ONE
+        assert door.parts.waiting_pictures.count == 0
+
+
+def test_the_pictures_of_all_connections_together_are_bounded() -> None:
+    with open_presence_door() as door:
+        door.may_keep.clear()
+        door.parts.waiting_pictures.count = MAX_WAITING_PICTURES - 1
+        sockets = {user: door.connect() for user in (USER, OTHER_USER)}
+        for user, workstation in sockets.items():
+            assert workstation.show("away", user)["reason"] == "REASON_NO_FACE"
+        door.may_keep.set()
+        wait_until(lambda: door.parts.waiting_pictures.count == MAX_WAITING_PICTURES - 1)
+        assert [client_id for client_id, _, _ in door.kept] == [USER]

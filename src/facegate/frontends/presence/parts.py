@@ -59,12 +59,19 @@ OnViolation = Callable[[str, Frame, Verdict], object]
 """Called with the client's id after the answer to a violation was sent; may take long and may raise."""
 
 
+@dataclass(slots=True)
+class WaitingPictures:
+    """How many decoded frames of all connections wait to be kept as evidence. On the event loop only."""
+
+    count: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class PresenceParts:
     """What the presence door stands on.
 
-    `missing` names checks that can neither run nor be left out: then nobody is served. `open_sockets` belongs
-    to the router that is made of these parts.
+    `missing` names checks that can neither run nor be left out: then nobody is served. `open_sockets` and
+    `waiting_pictures` belong to the router that is made of these parts.
     """
 
     judge_frame: FrameJudge
@@ -78,3 +85,4 @@ class PresenceParts:
     on_violation: OnViolation | None = None
     missing: tuple[str, ...] = ()
     open_sockets: OpenSockets = field(default_factory=OpenSockets)
+    waiting_pictures: WaitingPictures = field(default_factory=WaitingPictures)
