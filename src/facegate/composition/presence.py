@@ -32,7 +32,7 @@ _CHECK_OF_MODEL = {"liveness": Check.LIVENESS, "phones": Check.PHONE}
 
 
 class Forgetting:
-    """What the gallery calls when persons go. The register is set once it is built on that gallery.
+    """What the gallery calls when persons go. Register and judge are set once they are built on that gallery.
 
     Evidence goes also where the door is not served: somebody may be removed on the command line.
     """
@@ -40,13 +40,23 @@ class Forgetting:
     def __init__(self, data_folder: Path) -> None:
         self.evidence_files = FileEvidenceStore(data_folder / EVIDENCE_FOLDER_NAME)
         self.clients: PresenceClients | None = None
+        self.judge_frame: JudgeFrame | None = None
         self._forget_evidence = ForgetEvidence(self.evidence_files)
 
     def __call__(self, subject_ids: Collection[str]) -> None:
-        """Deletes their evidence and ends the sessions of those who are clients no more."""
-        self._forget_evidence(subject_ids)
-        if self.clients is not None:
-            self.clients.reread(subject_ids)
+        """Deletes their evidence and ends the sessions of those who are clients no more.
+
+        Raises:
+            StoreFailed: some evidence could not be deleted; sessions were told all the same.
+        """
+        try:
+            self._forget_evidence(subject_ids)
+        finally:
+            if self.clients is not None:
+                self.clients.reread(subject_ids)
+            if self.judge_frame is not None:
+                for subject_id in subject_ids:
+                    self.judge_frame.forget(subject_id)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,15 +103,17 @@ def make_presence(
         files, policy, clock, lambda subject_id: gallery.find_subject(subject_id) is not None
     )
     missing = {_CHECK_OF_MODEL[name] for name in analysis.missing_checks}
+    judge_frame = JudgeFrame(
+        analysis,
+        gallery,
+        policy=default_policy(settings.rules),
+        limits=_limits(settings),
+        reuse=ReusePolicy(max_age_s=settings.reuse_s),
+        allow_missing=settings.allow_missing,
+    )
+    forgetting.judge_frame = judge_frame
     return Presence(
-        judge_frame=JudgeFrame(
-            analysis,
-            gallery,
-            policy=default_policy(settings.rules),
-            limits=_limits(settings),
-            reuse=ReusePolicy(max_age_s=settings.reuse_s),
-            allow_missing=settings.allow_missing,
-        ),
+        judge_frame=judge_frame,
         clients=clients,
         sessions=sessions,
         keep_evidence=KeepEvidence(files, PillowJpegEncoder(), policy, clock, sweep),
