@@ -12,7 +12,15 @@ from tests.real_pictures import RealPictures, default_picture_folder
 from tests.real_video import as_jpeg, moving_person_pixels
 
 from benchmarks.people import synthetic_people
-from benchmarks.presence_load import LoadTally, Workstation, drive_closed_loop, drive_paced, encoded_pictures
+from benchmarks.presence_load import (
+    SECOND,
+    SITTING_STILL,
+    LoadTally,
+    Workstation,
+    drive_closed_loop,
+    drive_paced,
+    encoded_pictures,
+)
 from benchmarks.progress import progress_bar
 from benchmarks.server_process import AUTHORIZATION, RunningServer, fill_gallery, running_server
 from benchmarks.timing import available_cores
@@ -78,7 +86,7 @@ def measure_workstations(
 ) -> PresenceResult:
     """One frame a second from each, for a long time: latency, lost connections, memory."""
     resident: dict[int, float] = {}
-    with _PresenceServer(embedder, stations, reuse_s=reuse_s) as running:
+    with _PresenceServer(embedder, stations, reuse_s=reuse_s, stride=SITTING_STILL) as running:
         before = running.mark()
         with progress_bar(f"presence: {stations} workstations", round(duration_s)) as advance_to:
 
@@ -102,11 +110,11 @@ def measure_workstations(
 class _PresenceServer:
     """A server with 10,000 people, the portraits' users registered, and the messages of their cameras."""
 
-    def __init__(self, embedder: str, stations: int, *, reuse_s: float) -> None:
+    def __init__(self, embedder: str, stations: int, *, reuse_s: float, stride: int = SECOND) -> None:
         self._embedder = embedder
         self._reuse_s = reuse_s
         self._frames = _camera_frames()
-        self.stations = make_stations(stations, self._frames)
+        self.stations = make_stations(stations, self._frames, stride)
         self._folder = tempfile.TemporaryDirectory()
         self._settings = {
             **_COMMON_SETTINGS,
@@ -176,10 +184,13 @@ def _camera_frames() -> list[bytes]:
     ]
 
 
-def make_stations(count: int, frames: Sequence[bytes]) -> list[Workstation]:
+def make_stations(count: int, frames: Sequence[bytes], stride: int) -> list[Workstation]:
     """So many users at different points of the same clip."""
     pictures = encoded_pictures(frames)
-    return [Workstation(user_name_of(number), pictures, first=number * 7) for number in range(count)]
+    return [
+        Workstation(user_name_of(number), pictures, first=number * 7, stride=stride)
+        for number in range(count)
+    ]
 
 
 def user_name_of(number: int) -> str:

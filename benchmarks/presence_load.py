@@ -15,8 +15,11 @@ from websockets.exceptions import ConnectionClosed
 _OPEN_LIMIT_S = 30.0
 
 
-_STRIDE = 29
+SECOND = 29
 """Frames of the clip between two that are sent: about a second, and all of them before one comes again."""
+
+SITTING_STILL = 1
+"""The same person in slow motion: in ten seconds they move as much as in a third of one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,10 +29,11 @@ class Workstation:
     user_name: str
     pictures: Sequence[str]
     first: int = 0
+    stride: int = SECOND
 
     def message(self, number: int) -> str:
         """The n-th message."""
-        picture = self.pictures[(self.first + number * _STRIDE) % len(self.pictures)]
+        picture = self.pictures[(self.first + number * self.stride) % len(self.pictures)]
         return f'{{"user_name": "{self.user_name}", "image": "{picture}"}}'
 
 

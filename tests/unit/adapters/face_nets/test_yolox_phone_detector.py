@@ -1,7 +1,7 @@
 """YOLOX: its letterbox and grid, decoded from hand-made answers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +12,9 @@ from facegate.domain.errors import EngineFailed
 from facegate.domain.images import Frame
 from facegate.ports.inference_session import Tensor
 
-CELLS = 52 * 52 + 26 * 26 + 13 * 13
+CELLS = 52 * 28 + 26 * 14 + 13 * 7
+"""Of an input of 416 x 224, which a frame of 2:1 gets."""
+
 PHONE, CUP = 67, 41
 Seen = tuple[float, float, float, float, float]
 
@@ -22,7 +24,7 @@ def answer(*seen: Seen, coco_class: int = PHONE) -> Tensor:
     output = np.zeros((1, CELLS, 85), dtype=np.float32)
     for x, y, width, height, confidence in seen:
         column, row = int(x // 16), int(y // 16)
-        cell = 52 * 52 + row * 26 + column
+        cell = 52 * 28 + row * 26 + column
         output[0, cell, :4] = x / 16 - column, y / 16 - row, math.log(width / 16), math.log(height / 16)
         output[0, cell, 4] = 1.0
         output[0, cell, 5 + coco_class] = confidence
@@ -53,7 +55,7 @@ def test_the_picture_lies_top_left_on_grey_in_bgr() -> None:
     YoloxPhoneDetector(fake).detect(frame())
 
     blob = fake.fed[0]["images"]
-    assert blob.shape == (1, 3, 416, 416)
+    assert blob.shape == (1, 3, 224, 416)
     assert blob[0, :, 50, 50].tolist() == [20, 10, 200]
     assert blob[0, :, 209, 0].tolist() == [114, 114, 114]
 
@@ -78,17 +80,34 @@ def test_boxes_are_cut_at_the_frame() -> None:
     assert phone.box.left_px == phone.box.top_px == 0
 
 
+def answers_to(feeds: Mapping[str, Tensor]) -> list[Tensor]:
+    """Nothing seen, in as many cells as the input has."""
+    height, width = feeds["images"].shape[2:]
+    cells = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
+    return [np.zeros((1, cells, 85), dtype=np.float32)]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (15, 400), (16, 16), (16, 5000)])
 def test_tiny_and_thin_frames_are_answered(size: tuple[int, int]) -> None:
-    assert YoloxPhoneDetector(session(answer())).detect(frame(*size)) == []
+    assert YoloxPhoneDetector(FakeSession(answers_to)).detect(frame(*size)) == []
 
 
-def test_another_input_size_has_its_own_grid() -> None:
-    cells = 80 * 80 + 40 * 40 + 20 * 20
-    fake = session(np.zeros((1, cells, 85), dtype=np.float32))
+@pytest.mark.parametrize(
+    ("side_px", "size", "shape"),
+    [
+        (416, (640, 480), (320, 416)),
+        (416, (480, 640), (416, 320)),
+        (416, (500, 500), (416, 416)),
+        (640, (832, 416), (320, 640)),
+    ],
+)
+def test_the_input_is_no_larger_than_the_picture_needs(
+    side_px: int, size: tuple[int, int], shape: tuple[int, int]
+) -> None:
+    fake = FakeSession(answers_to)
 
-    assert YoloxPhoneDetector(fake, PhoneDetectorOptions(side_px=640)).detect(frame()) == []
-    assert fake.fed[0]["images"].shape == (1, 3, 640, 640)
+    assert YoloxPhoneDetector(fake, PhoneDetectorOptions(side_px=side_px)).detect(frame(*size)) == []
+    assert fake.fed[0]["images"].shape == (1, 3, *shape)
 
 
 @pytest.mark.parametrize(
