@@ -135,6 +135,30 @@ def staged(
 
 
 @app.command()
+def liveness(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of photos, each named after what it holds: real, print, replay, ..."),
+    ] = None,
+    portraits: Annotated[
+        list[Path] | None, typer.Option(help="Sets of real people's photos, each laid out as name/*.jpg.")
+    ] = None,
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+) -> None:
+    """Liveness over time: real people and attacks as a web camera shows them, and what tells them apart."""
+    from benchmarks.liveness import measure_liveness
+    from benchmarks.liveness_report import liveness_page, summary
+
+    facts = machine_facts()
+    results = measure_liveness(folders or [], portraits or [])
+    stem = result_stem("liveness", facts)
+    written = write_json(results_folder, stem, {"facts": facts, "results": results})
+    page = write_text(results_folder, stem, liveness_page(facts, results))
+    console.print("\n".join(summary(results)))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,
