@@ -1,10 +1,12 @@
 """The contract's exchanges over sockets: log-in, verdicts, pauses, blocks, replacements, the end."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
 from tests.protocols.presence.in_process_sockets import (
+    ANSWER_LIMIT_S,
     OTHER_USER,
     USER,
     DoorSetup,
@@ -14,6 +16,7 @@ from tests.protocols.presence.in_process_sockets import (
 )
 
 from facegate.frontends.presence.after_answers import MAX_WAITING_PICTURES, MAX_WAITING_PICTURES_OF_ONE
+from facegate.use_cases.presence.log_in import LogIn
 from facegate.use_cases.presence.session_records import SessionState
 
 FIELDS = ["action", "reason", "actual_username", "send_time", "finish_time"]
@@ -146,6 +149,34 @@ def test_a_second_socket_of_a_user_replaces_the_first(door: PresenceDoor) -> Non
     assert outcome(second.show("present")) == NO_ACTION
     (session,) = door.sessions.snapshot()
     assert session.answered_count == 2
+
+
+def test_a_log_in_that_outlasts_its_socket_ends_no_session(
+    door: PresenceDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, go_on, is_over = threading.Event(), threading.Event(), threading.Event()
+    log_in = door.clients.log_in
+
+    def delayed(*what: Any, **how: Any) -> LogIn:
+        monkeypatch.setattr(door.clients, "log_in", log_in)
+        has_begun.set()
+        assert go_on.wait(ANSWER_LIMIT_S)
+        try:
+            return log_in(*what, **how)
+        finally:
+            is_over.set()
+
+    monkeypatch.setattr(door.clients, "log_in", delayed)
+    first = door.connect()
+    first.send_frame("tiny")
+    assert has_begun.wait(ANSWER_LIMIT_S)
+    first.leave()
+    second = door.connect()
+    assert outcome(second.show("tiny")) == NO_ACTION
+    go_on.set()
+    assert is_over.wait(ANSWER_LIMIT_S)
+    assert outcome(second.show("present")) == NO_ACTION
+    assert len(door.sessions.snapshot()) == 1
 
 
 def test_another_name_logs_in_anew(door: PresenceDoor) -> None:

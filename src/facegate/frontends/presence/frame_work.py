@@ -50,7 +50,9 @@ class FrameWork:
         """
 
         def work() -> log_in.LogIn:
-            outcome = self._parts.clients.log_in(effect.user_name, self._token, self._address, handle)
+            outcome = self._parts.clients.log_in(
+                effect.user_name, self._token, self._address, handle, is_gone=self._slot.is_over
+            )
             if outcome.session_id is not None:
                 self._slot.take(outcome.session_id)
             return outcome

@@ -25,6 +25,10 @@ class SessionSlot:
         """As `/v1` shows it; None before the log-in."""
         return self._session_id
 
+    def is_over(self) -> bool:
+        """Whether the connection has ended."""
+        return self._is_over
+
     def take(self, session_id: str) -> None:
         """The session that a log-in has opened takes the place of the one before."""
         with self._lock:

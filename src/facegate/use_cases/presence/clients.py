@@ -167,10 +167,18 @@ class PresenceClients:
         return self._sessions.disconnect(client_id, said)
 
     def log_in(
-        self, client_id: str, token: str | None, address: str, handle: SessionHandle | None = None
+        self,
+        client_id: str,
+        token: str | None,
+        address: str,
+        handle: SessionHandle | None = None,
+        *,
+        is_gone: Callable[[], bool] = lambda: False,
     ) -> LogIn:
         """Lets a client in or says why not; with `handle` its session is opened in the same step.
 
+        Who `is_gone` meanwhile gets none: a log-in that took long must not end the session of those who have
+        connected again.
         Address and token are looked at before the status, so that a stranger does not learn it.
         """
         try:
@@ -186,8 +194,9 @@ class PresenceClients:
             refusal = refusal_of(client, token, address)
             if client is None or refusal is not None:
                 return LogIn(None, refusal)
-            opened = self._sessions.open(known_id, address, handle, client.status) if handle else None
-            return LogIn(client, session_id=opened)
+            if handle is None or is_gone():
+                return LogIn(client)
+            return LogIn(client, session_id=self._sessions.open(known_id, address, handle, client.status))
 
     def violation(self, client_id: str) -> PresenceClient | None:
         """Counts one violation, in memory; the blocked client when the hour had one too many, else None.
