@@ -26,9 +26,12 @@ _QUIET_LOGGERS = (
     "multipart",
     "python_multipart",
     "PIL",
-    "uvicorn",
     "watchfiles",
 )
+
+# Below WARNING it writes the addresses and headers of WebSockets, which hold tokens, and the start of every
+# message, which is somebody's picture.
+_ALWAYS_QUIET_LOGGER = "uvicorn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def configure_logging(options: LogOptions) -> None:
     is_debugging = options.level == "DEBUG"
     for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET if is_debugging else logging.WARNING)
+    logging.getLogger(_ALWAYS_QUIET_LOGGER).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
 
 

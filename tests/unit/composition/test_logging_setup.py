@@ -100,9 +100,15 @@ def test_setting_it_up_again_replaces_what_was_there(tmp_path: Path) -> None:
 
 def test_libraries_are_quiet_unless_debugging(tmp_path: Path) -> None:
     configure_logging(LogOptions(file=tmp_path / "1.log"))
-    assert not logging.getLogger("uvicorn.error").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("asyncio").isEnabledFor(logging.INFO)
     configure_logging(LogOptions(file=tmp_path / "1.log", level="DEBUG"))
-    assert logging.getLogger("uvicorn.error").isEnabledFor(logging.DEBUG)
+    assert logging.getLogger("asyncio").isEnabledFor(logging.DEBUG)
+
+
+def test_the_server_below_never_writes_addresses_and_headers_of_sockets(tmp_path: Path) -> None:
+    """They hold tokens."""
+    configure_logging(LogOptions(file=tmp_path / "1.log", level="DEBUG"))
+    assert not logging.getLogger("uvicorn.error").isEnabledFor(logging.INFO)
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
