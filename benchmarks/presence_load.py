@@ -64,14 +64,16 @@ class LoadTally:
         self.reasons[f"{message.get('action')} {message.get('reason')}"] += 1
 
 
-async def drive_closed_loop(url: str, stations: Sequence[Workstation], duration_s: float) -> LoadTally:
-    """Each sends its next frame when the last one is answered."""
+async def drive_closed_loop(
+    url: str, stations: Sequence[Workstation], duration_s: float, *, first: int = 0
+) -> LoadTally:
+    """Each sends its next frame when the last one is answered, from the `first` one on."""
     tally = LoadTally()
     end_s = time.perf_counter() + duration_s
 
     async def one(station: Workstation) -> None:
         async with _connected(url, tally) as socket:
-            number = 0
+            number = first
             while time.perf_counter() < end_s:
                 sent_s = time.perf_counter()
                 await socket.send(station.message(number))
