@@ -28,12 +28,12 @@ def liveness_page(facts: dict[str, Any], results: LivenessResults) -> list[str]:
         "# Liveness over time",
         "",
         *facts_lines(facts),
-        "Camera frames have noise, brightness that flickers by 3 %, a JPEG quality of 70 to 95. In fair",
-        f"light the noise has {FAIR_LIGHT_NOISE:g}, in dim light {DIM_LIGHT_NOISE:g} grey levels; these keep the",
-        "photo's size and move by whole pixels. Those of 640 x 480 are resampled to a face 150 px wide that",
-        "sways, with the photo's edges repeated where it ends. Staged attacks are made by computer from real",
-        "photos. Intervals are Clopper and Pearson's at 95 %, over photos: frames of",
-        f"one photo are not independent. Defaults: median of {limits.liveness_window_s:g} s, "
+        "Camera frames have noise, brightness that flickers by 3 %, JPEG of quality 70 to 95. In fair light",
+        f"the noise has {FAIR_LIGHT_NOISE:g}, in dim light {DIM_LIGHT_NOISE:g} grey levels; these keep the",
+        "size of the photo and move by whole pixels. Those of 640 x 480 are resampled to a face 150 px wide",
+        "that sways, with edges repeated where the photo ends. Staged attacks are made by computer from real",
+        "photos. Intervals are Clopper and Pearson's at 95 %, over photos: frames of one photo are not",
+        f"independent. Defaults: median of {limits.liveness_window_s:g} s, "
         f"{limits.min_live_probability:g} passes.",
         "",
         "## The net's answer to each photo",
