@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facegate.domain.geometry import PixelBox
-from facegate.domain.presence.frozen_pictures import recurrences, standing_still
+from facegate.domain.presence.frozen_pictures import Repetition, repetition_of
 from facegate.domain.presence.liveness_over_time import median_live_probability
 from facegate.domain.presence.observation import Observation, Thumbnail
 from facegate.domain.presence.rigid_motion import motion_of_face
@@ -51,9 +51,10 @@ def picture_cues(observation: Observation, past: Sequence[Observation], limits: 
     if covered := _covered(observation, limits):
         # Nothing else is to be seen there: black pictures may well be identical.
         return covered
+    repetition = repetition_of(observation, past)
     cues = [
-        *_frozen(observation, past, limits),
-        *_looped(observation, past, limits),
+        *_frozen(repetition, limits),
+        *_looped(repetition, limits),
         *_texture(observation, past, limits),
         *_device(observation, limits),
     ]
@@ -82,18 +83,16 @@ def _covered(observation: Observation, limits: PictureLimits) -> list[Cue]:
     return []
 
 
-def _frozen(observation: Observation, past: Sequence[Observation], limits: PictureLimits) -> list[Cue]:
-    frame_count, held_s = standing_still(observation, past)
-    if frame_count < limits.frozen_frames or held_s < limits.frozen_after_s:
+def _frozen(repetition: Repetition, limits: PictureLimits) -> list[Cue]:
+    if repetition.same_count < limits.frozen_frames or repetition.held_s < limits.frozen_after_s:
         return []
-    return [Cue(Finding.FROZEN_PICTURE, held_s, limits.frozen_after_s)]
+    return [Cue(Finding.FROZEN_PICTURE, repetition.held_s, limits.frozen_after_s)]
 
 
-def _looped(observation: Observation, past: Sequence[Observation], limits: PictureLimits) -> list[Cue]:
-    count = recurrences(observation, past)
-    if count < limits.loop_recurrences:
+def _looped(repetition: Repetition, limits: PictureLimits) -> list[Cue]:
+    if repetition.recurrences < limits.loop_recurrences:
         return []
-    return [Cue(Finding.LOOPED_PICTURE, float(count), float(limits.loop_recurrences))]
+    return [Cue(Finding.LOOPED_PICTURE, float(repetition.recurrences), float(limits.loop_recurrences))]
 
 
 def _texture(observation: Observation, past: Sequence[Observation], limits: PictureLimits) -> list[Cue]:

@@ -1,5 +1,6 @@
 """The same picture again: how long, how often, and that a live camera never gives it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -7,13 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.presence.staged import face, observed
 
-from facegate.domain.presence.frozen_pictures import recurrences, standing_still
+from facegate.domain.presence.frozen_pictures import repetition_of
 from facegate.domain.presence.observation import Observation
 
 
 def clip(text: str) -> list[Observation]:
     """One frame a second; the same letter is the same picture."""
     return [observed(float(second), seed=ord(letter)) for second, letter in enumerate(text)]
+
+
+def standing_still(last: Observation, past: Sequence[Observation]) -> tuple[int, float]:
+    found = repetition_of(last, past)
+    return found.same_count, found.held_s
+
+
+def recurrences(last: Observation, past: Sequence[Observation]) -> int:
+    return repetition_of(last, past).recurrences
 
 
 def still(text: str) -> tuple[int, float]:
