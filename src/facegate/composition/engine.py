@@ -164,7 +164,7 @@ def _liveness(sessions: _Sessions) -> LivenessChecker | None:
 
 
 def _phones(sessions: _Sessions) -> PhoneDetector | None:
-    from facegate.adapters.face_nets.yolox_phone_detector import YoloxPhoneDetector
+    from facegate.adapters.face_nets.phone_cascade import yolox_cascade
 
     session = sessions.load_optional(PHONE_MODEL)
-    return YoloxPhoneDetector(session) if session is not None else None
+    return yolox_cascade(session) if session is not None else None
