@@ -58,7 +58,7 @@ class FakeDecoder:
     def measure(self, encoded: bytes) -> ImageSize:
         return self.decode(encoded).original_size
 
-    def decode(self, encoded: bytes) -> Frame:
+    def decode(self, encoded: bytes, max_side_px: int | None = None) -> Frame:
         if len(encoded) > self._max_encoded_bytes:
             raise ImageTooLarge("the picture has too many bytes")
         if encoded.startswith(b"GIF8"):

@@ -16,10 +16,11 @@ class ImageDecoder(Protocol):
         """
         ...
 
-    def decode(self, encoded: bytes) -> Frame:
+    def decode(self, encoded: bytes, max_side_px: int | None = None) -> Frame:
         """The upright picture as RGB; alpha is laid on white, grey and CMYK become RGB.
 
-        Very large JPEGs may be decoded at a reduced scale; the frame knows its original size.
+        Very large JPEGs may be decoded at a reduced scale, any picture with `max_side_px` so that its longer
+        side has no more: a smaller JPEG costs less. The frame knows its original size.
 
         Raises:
             UnreadableImage: no image, truncated or broken.

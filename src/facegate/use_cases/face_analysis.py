@@ -65,9 +65,9 @@ class FaceAnalysis:
         """The size in the picture's header; raises as ImageDecoder.measure."""
         return self._decoder.measure(encoded)
 
-    def decode(self, encoded: bytes) -> Frame:
-        """The upright picture; raises as ImageDecoder.decode."""
-        return self._decoder.decode(encoded)
+    def decode(self, encoded: bytes, max_side_px: int | None = None) -> Frame:
+        """The upright picture, on demand a small one; raises as ImageDecoder.decode."""
+        return self._decoder.decode(encoded, max_side_px)
 
     def find_faces(self, frame: Frame) -> list[DetectedFace]:
         """All faces, largest first."""

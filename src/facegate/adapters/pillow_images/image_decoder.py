@@ -107,20 +107,21 @@ class PillowImageDecoder(ImageDecoder):
             return ImageSize(*picture.size)
 
     @override
-    def decode(self, encoded: bytes) -> Frame:
+    def decode(self, encoded: bytes, max_side_px: int | None = None) -> Frame:
         limits = self._limits
+        longest_px = min(limits.decode_max_side_px, max_side_px or limits.decode_max_side_px)
         with self._opened(encoded) as picture:
             sent = ImageSize(*picture.size)
             if picture.format in ("JPEG", "MPO"):
                 if picture.info.get("progressive") and encoded.count(_START_OF_SCAN) > limits.max_jpeg_scans:
                     raise ImageTooLarge(f"The JPEG has more than {limits.max_jpeg_scans} scans.")
-                wanted = _fitted(sent, limits.decode_max_side_px)
+                wanted = _fitted(sent, longest_px)
                 picture.draft(None, (wanted.width_px, wanted.height_px))
             picture.load()
             _check_pixel_count(ImageSize(*picture.size), limits.max_pixels)
             exif = picture.info.get("exif")
             orientation = orientation_of(exif) if isinstance(exif, bytes) else 1
-            pixels = _upright_rgb(picture, orientation, limits.decode_max_side_px)
+            pixels = _upright_rgb(picture, orientation, longest_px)
         if orientation >= 5:
             sent = ImageSize(sent.height_px, sent.width_px)
         return Frame(pixels, sent)

@@ -11,9 +11,9 @@ from facegate.domain.presence.observation import Observation, Thumbnail
 from facegate.domain.presence.thumbnails import change_between
 from facegate.domain.presence.verdicts import Check, CheckState
 
-# A gap is also what a busy server leaves: with 2.5 s it did not find out of a start in which 150 clients need
-# every check at once, 3.4 s of work for two cores, since no track was ever unbroken.
-_MAX_GAP_S = 5.0
+# A gap is also what a busy server leaves. With 2.5 and 5 s it did not find out of a start in which 150
+# clients need every check at once, 3 to 6 s of work for two cores, since no track was ever unbroken.
+_MAX_GAP_S = 10.0
 
 REUSABLE_CHECKS = (Check.IDENTITY, Check.LIVENESS, Check.PHONE)
 
@@ -86,6 +86,16 @@ def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], poli
     unchanged = {key for key, source in compared.items() if _is_unchanged(source, sight, policy)}
     sources = {check: source for check, source in candidates.items() if id(source) in unchanged}
     return Reuse(sources, was_compared=bool(compared))
+
+
+def may_hold(client_id: str, at_s: float, past: Sequence[RememberedFrame], policy: ReusePolicy) -> bool:
+    """Whether checks ran so recently that they could be reused now, whatever the picture shows."""
+    for frame in reversed(past):
+        states = frame.observation.checks
+        if any(states.get(check) is CheckState.RAN for check in REUSABLE_CHECKS):
+            ran_at_s = frame.observation.at_s
+            return at_s - ran_at_s < policy.age_limit_s(client_id, ran_at_s)
+    return False
 
 
 def _unbroken_track(sight: Sight, past: Sequence[RememberedFrame], policy: ReusePolicy) -> list[Observation]:

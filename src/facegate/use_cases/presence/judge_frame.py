@@ -12,7 +12,7 @@ from facegate.domain.presence.memory import ClientMemory
 from facegate.domain.presence.observation import Observation, SeenIdentity
 from facegate.domain.presence.picture_cues import PictureLimits, picture_cues
 from facegate.domain.presence.policy import PresencePolicy, decide
-from facegate.domain.presence.reuse import ReusePolicy, Sight, reusable
+from facegate.domain.presence.reuse import REUSABLE_CHECKS, Reuse, ReusePolicy, Sight, may_hold, reusable
 from facegate.domain.presence.thumbnails import thumbnail_of
 from facegate.domain.presence.verdicts import Check, CheckState, Verdict
 from facegate.use_cases.face_analysis import FaceAnalysis
@@ -21,6 +21,9 @@ from facegate.use_cases.gallery import Gallery
 TINY_BELOW_PX = 16
 IDLE_FORGOTTEN_AFTER_S = 600.0
 
+_GLANCE_PX = 320
+
+_CHECK_OF_MODEL = {"liveness": Check.LIVENESS, "phones": Check.PHONE}
 _CAN_BE_MISSING = frozenset({Check.LIVENESS, Check.PHONE})
 _SWEEP_INTERVAL_S = 60.0
 
@@ -44,7 +47,11 @@ class JudgeFrameRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedFrame:
-    """The verdict with what it rests on; boxes of the observation are in pixels of `frame`."""
+    """The verdict with what it rests on.
+
+    Boxes of the observation are in pixels of its own `size`; `frame` is smaller where a glance was enough and
+    nothing was wrong.
+    """
 
     verdict: Verdict
     observation: Observation
@@ -88,6 +95,8 @@ class JudgeFrame:
         self._identity_limits = replace(limits.identity, allow_missing=allow_missing)
         self._picture_limits = limits.picture
         self._reuse = replace(reuse, min_live_probability=limits.picture.min_live_probability)
+        missing = {_CHECK_OF_MODEL[name] for name in analysis.missing_checks}
+        self._needed = frozenset(REUSABLE_CHECKS) - missing
         self._watches: dict[str, _Watch] = {}
         self._watches_lock = threading.Lock()
         self._swept_s = float("-inf")
@@ -116,9 +125,8 @@ class JudgeFrame:
             EngineFailed: the runtime broke.
         """
         watch = self._watch(request.client_id, request.arrived_s)
-        frame = self._analysis.decode(request.encoded)
         with watch.lock:
-            observation = self._observe(request, frame, watch.memory)
+            observation, frame = self._glance(request, watch.memory) or self._look(request, watch.memory)
             past = watch.memory.past(request.arrived_s)
             cues = [
                 *identity_cues(observation, past, self._identity_limits),
@@ -126,6 +134,9 @@ class JudgeFrame:
             ]
             verdict = decide(request.client_id, cues, watch.memory, self._policy, observation)
             watch.memory.remember(observation, frozenset(cue.finding.reason for cue in cues))
+        if verdict.is_violation and max(frame.size.width_px, frame.size.height_px) <= _GLANCE_PX:
+            # Evidence is the picture as it was sent.
+            frame = self._analysis.decode(request.encoded)
         return JudgedFrame(verdict, observation, frame)
 
     def forget(self, client_id: str) -> None:
@@ -143,12 +154,39 @@ class JudgeFrame:
             watch.used_s = max(watch.used_s, now_s)
             return watch
 
-    def _observe(self, request: JudgeFrameRequest, frame: Frame, memory: ClientMemory) -> Observation:
+    def _glance(self, request: JudgeFrameRequest, memory: ClientMemory) -> tuple[Observation, Frame] | None:
+        """A look at a small picture, when it is enough to see that every check still holds; else None.
+
+        The detector looks at so small a picture first anyway, and landmarks need not be exact where no face
+        is embedded. Decoding and looking take 4 instead of 9 ms (640 x 480 JPEG, one core with AVX2).
+        """
+        past = memory.frames(request.arrived_s)
+        if not may_hold(request.client_id, request.arrived_s, past, self._reuse):
+            return None
+        frame = self._analysis.decode(request.encoded, _GLANCE_PX)
+        size = past[-1].observation.size
+        scale = size.width_px / frame.size.width_px
+        if abs(scale * frame.size.height_px - size.height_px) > scale:
+            return None
+        faces = tuple(face.scaled(scale) for face in self._analysis.find_faces(frame))
+        sight = Sight(request.arrived_s, size, faces, thumbnail_of(frame.pixels_rgb))
+        reuse = reusable(request.client_id, sight, past, self._reuse)
+        if not self._needed <= reuse.sources.keys():
+            return None
+        return self._observation(request, frame, sight, reuse), frame
+
+    def _look(self, request: JudgeFrameRequest, memory: ClientMemory) -> tuple[Observation, Frame]:
         """Finds faces, and runs every check that nothing earlier can stand for."""
+        frame = self._analysis.decode(request.encoded)
         faces = tuple(self._analysis.find_faces(frame))
         sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
         reuse = reusable(request.client_id, sight, memory.frames(request.arrived_s), self._reuse)
-        sources = reuse.sources
+        return self._observation(request, frame, sight, reuse), frame
+
+    def _observation(
+        self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse
+    ) -> Observation:
+        faces, sources = sight.faces, reuse.sources
         identity, identity_state = self._identity(
             request.client_id, frame, faces, sources.get(Check.IDENTITY)
         )
@@ -156,7 +194,7 @@ class JudgeFrame:
         phones, phone_state = self._phones(frame, faces, sources.get(Check.PHONE))
         return Observation(
             at_s=request.arrived_s,
-            size=frame.size,
+            size=sight.size,
             faces=faces,
             thumbnail=sight.thumbnail,
             encoded_sha256=hashlib.sha256(request.encoded).digest(),

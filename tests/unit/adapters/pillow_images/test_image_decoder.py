@@ -249,3 +249,11 @@ def test_mutated_files_decode_or_are_invalid_input(seed: bytes, changes: list[tu
     for look in (decoder.measure, decoder.decode):
         with suppress(InvalidInput):
             look(bytes(damaged))
+
+
+def test_a_small_picture_is_decoded_on_demand() -> None:
+    picture = encoded(halves(640, 480), "JPEG")
+    frame = PillowImageDecoder().decode(picture, max_side_px=320)
+    assert frame.size == ImageSize(320, 240)
+    assert frame.original_size == ImageSize(640, 480)
+    assert PillowImageDecoder().decode(picture, max_side_px=4000).size == ImageSize(640, 480)

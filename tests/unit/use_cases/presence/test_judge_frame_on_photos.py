@@ -125,3 +125,19 @@ def test_another_person_at_the_same_desk_is_identified_at_once(
     assert reused(other) == set()
     assert other.verdict.reason is Reason.WRONG_USER
     assert other.verdict.actual_username == "unknown"
+
+
+def test_a_glance_is_enough_while_nothing_changes_and_evidence_is_kept_whole(
+    judge_frame: JudgeFrame, engine: EngineParts, real_pictures: RealPictures, at_desk: Pixels
+) -> None:
+    def size(frame: JudgedFrame) -> tuple[int, int]:
+        return frame.frame.size.width_px, frame.frame.size.height_px
+
+    first, second = (_judged(judge_frame, at_desk, float(number)) for number in range(2))
+    assert (size(first), size(second)) == ((640, 480), (320, 240))
+    assert second.observation.size == first.observation.size
+    overlap = first.observation.faces[0].box.intersection_over_union(second.observation.faces[0].box)
+    assert overlap > 0.9
+    other = _judged(judge_frame, _at_a_desk(engine, real_pictures, "biden.jpg"), 2.0)
+    assert other.verdict.is_violation
+    assert size(other) == (640, 480)
