@@ -159,6 +159,27 @@ def liveness(
 
 
 @app.command()
+def phones(
+    with_phone: Annotated[
+        list[Path] | None, typer.Argument(help="Folders of photos with a phone in view.")
+    ] = None,
+    without: Annotated[list[Path] | None, typer.Option(help="Folders of photos without one.")] = None,
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+) -> None:
+    """Phones found and false alarms: the net alone and with a closer look; drawn phones need no folder."""
+    from benchmarks.phone_report import phones_page, summary
+    from benchmarks.phones import measure_phones
+
+    facts = machine_facts()
+    outcomes = measure_phones(with_phone or [], without or [])
+    stem = result_stem("phones", facts)
+    written = write_json(results_folder, stem, {"facts": facts, "results": outcomes})
+    page = write_text(results_folder, stem, phones_page(facts, outcomes))
+    console.print("\n".join(summary(outcomes)))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,

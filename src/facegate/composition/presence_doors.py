@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
@@ -27,14 +28,30 @@ logger = logging.getLogger(__name__)
 _SWEEP_EVERY_S = 600.0
 
 
-def presence_workers(application: Application, presence: Presence) -> BoundedWorkers:
-    """Threads for frames. Each connection waits with one frame at most, so that nobody is ever refused."""
+@dataclass(frozen=True, slots=True)
+class PresenceWorkers:
+    """Threads for frames: those that need every check, and those for which a glance may do.
+
+    With one queue for both, a start in which everybody needs every check could keep everybody waiting for so
+    long that no earlier check held any more, and that for ever.
+    """
+
+    frames: BoundedWorkers
+    glances: BoundedWorkers
+
+
+def presence_workers(application: Application, presence: Presence) -> PresenceWorkers:
+    """Each connection waits with one frame at most, so that nobody is ever refused."""
     max_connections = presence.sessions.counts().max_connections
-    return BoundedWorkers(worker_count(application.settings.engine), max_connections, "presence")
+    thread_count = worker_count(application.settings.engine)
+    return PresenceWorkers(
+        BoundedWorkers(thread_count, max_connections, "presence"),
+        BoundedWorkers(thread_count, max_connections, "presence_glances"),
+    )
 
 
 def presence_parts(
-    application: Application, presence: Presence, floor: Floor, workers: BoundedWorkers
+    application: Application, presence: Presence, floor: Floor, workers: PresenceWorkers
 ) -> PresenceParts:
     """What the room stands on."""
     settings = application.settings
@@ -44,7 +61,8 @@ def presence_parts(
         clients=presence.clients,
         sessions=presence.sessions,
         gate=floor.gate,
-        frame_workers=workers,
+        frame_workers=workers.frames,
+        glance_workers=workers.glances,
         store_workers=floor.store_workers,
         clock=application.clock,
         options=PresenceOptions(

@@ -20,6 +20,7 @@ from facegate.composition.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.nightly import run_every_night
 from facegate.composition.presence import Presence
 from facegate.composition.presence_doors import (
+    PresenceWorkers,
     phone_looks,
     presence_parts,
     presence_routers,
@@ -32,7 +33,6 @@ from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
 from facegate.frontends.wire.unrouted import answer_unrouted
-from facegate.frontends.wire.workers import BoundedWorkers
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class RunningPresence:
     """What has to be ended with the server; `say_goodbye` closes every socket of the presence door."""
 
     presence: Presence
-    workers: BoundedWorkers
+    workers: PresenceWorkers
     say_goodbye: Callable[[], Awaitable[None]]
 
 
@@ -94,7 +94,7 @@ def _add_presence(app: FastAPI, application: Application, presence: Presence, fl
     parts = presence_parts(application, presence, floor, workers)
     for router in presence_routers(parts, presence):
         app.include_router(router)
-    floor.metrics.watch_workers([workers])
+    floor.metrics.watch_workers([workers.frames, workers.glances])
     floor.metrics.watch_presence(
         presence.sessions, presence.keep_evidence, lambda: phone_looks(application.engine)
     )
@@ -146,7 +146,7 @@ async def _running(application: Application, floor: Floor, state: State) -> Asyn
         await asyncio.gather(*beside, return_exceptions=True)
         # They wait for what runs, on a thread so that the loop can still send the last answers.
         for workers in (
-            *([presence.workers] if presence is not None else []),
+            *([presence.workers.glances, presence.workers.frames] if presence is not None else []),
             floor.readiness_workers,
             floor.engine_workers,
             floor.transfer_workers,

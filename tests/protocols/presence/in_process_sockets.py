@@ -39,6 +39,7 @@ ANSWER_LIMIT_S = 20.0
 
 USER = "client_001"
 OTHER_USER = "client_002"
+THIRD_USER = "client_003"
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -170,7 +171,7 @@ class PresenceDoor:
         self.may_keep.set()
         store = InMemoryGalleryStore()
         gallery = Gallery(store, ExactTemplateIndex(IDENTITY), MatchPolicy(CURVE))
-        for user in (USER, OTHER_USER, "only enrolled"):
+        for user in (USER, OTHER_USER, THIRD_USER, "only enrolled"):
             store.enrol(enrolment(user))
         self.access = AccessControl(InMemoryTokenStore(), clock)
         self.sessions = LiveSessions(setup.max_connections, clock)
@@ -183,7 +184,9 @@ class PresenceDoor:
         )
         self.clients.register(USER)
         self.clients.register(OTHER_USER)
+        self.clients.register(THIRD_USER)
         self.frame_workers = BoundedWorkers(2, setup.max_waiting, "frames")
+        self.glance_workers = BoundedWorkers(1, 50, "glances")
         self.store_workers = BoundedWorkers(2, 50, "store")
         self.parts = PresenceParts(
             judge_frame=self.judge,
@@ -191,6 +194,7 @@ class PresenceDoor:
             sessions=self.sessions,
             gate=AccessGate(self.access, setup.access, None),
             frame_workers=self.frame_workers,
+            glance_workers=self.glance_workers,
             store_workers=self.store_workers,
             clock=clock,
             options=PresenceOptions(1_000_000, setup.limits, setup.trusted_origins),
@@ -246,6 +250,7 @@ class PresenceDoor:
         self.judge.go_on.set()
         self.may_keep.set()
         self.stop()
+        self.glance_workers.close()
         self.frame_workers.close()
         self.store_workers.close()
 

@@ -5,13 +5,13 @@ import threading
 from collections.abc import Mapping
 
 import numpy as np
-from facegate.use_cases.presence.judge_frame import JudgedFrame, JudgeFrameRequest
 
 from facegate.domain.errors import CapabilityMissing, EngineFailed, UnreadableImage
 from facegate.domain.geometry import ImageSize
 from facegate.domain.images import Frame
 from facegate.domain.presence.observation import Observation
 from facegate.domain.presence.verdicts import Action, Check, CheckState, Cue, Finding, Reason, Verdict
+from facegate.use_cases.presence.judge_frame import JudgedFrame, JudgeFrameRequest
 
 CHECKS: Mapping[Check, CheckState] = {Check.FACE: CheckState.RAN, Check.PHONE: CheckState.REUSED}
 
@@ -44,6 +44,10 @@ class ScriptedJudge:
         if encoded == b"broken":
             raise UnreadableImage("The picture is damaged or incomplete.")
         return encoded == b"tiny"
+
+    def glance(self, request: JudgeFrameRequest) -> JudgedFrame | None:
+        """A glance does for pictures whose script begins with `glance`."""
+        return self(request) if request.encoded.startswith(b"glance") else None
 
     def __call__(self, request: JudgeFrameRequest) -> JudgedFrame:
         self.requests.append(request)

@@ -8,6 +8,7 @@ import pytest
 from tests.protocols.presence.in_process_sockets import (
     ANSWER_LIMIT_S,
     OTHER_USER,
+    THIRD_USER,
     USER,
     DoorSetup,
     PresenceDoor,
@@ -257,6 +258,20 @@ def test_the_newest_frame_wins(door: PresenceDoor) -> None:
     assert door.judge.scripts == ["slow 1", "quick 39"]
     assert outcome(workstation.show("present")) == NO_ACTION
     assert not workstation.has_more()
+
+
+def test_who_needs_a_glance_does_not_wait_behind_those_who_need_more(door: PresenceDoor) -> None:
+    known, other = door.connect(), door.connect()
+    known.log_in()
+    other.send_frame("slow present", OTHER_USER)
+    assert door.judge.has_begun.wait(20)
+    # One more that needs a full look fills the second and last thread.
+    third = door.connect()
+    third.send_frame("slow present", THIRD_USER)
+    wait_until(lambda: door.frame_workers.in_flight == 2)
+    assert outcome(known.show("glance present")) == NO_ACTION
+    door.judge.go_on.set()
+    assert outcome(other.heard()) == ("NO_ACTION", "EMPTY_REASON", OTHER_USER)
 
 
 def test_a_violation_is_kept_and_counted_once_while_it_lasts() -> None:

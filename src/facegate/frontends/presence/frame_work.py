@@ -67,14 +67,19 @@ class FrameWork:
             EngineFailed: the engine broke.
             EngineOverloaded: the queue is full.
         """
+        parts = self._parts
 
-        def work() -> JudgedFrame:
+        def glance() -> tuple[JudgeFrameRequest, JudgedFrame | None]:
             picture = effect.picture
             encoded = picture if isinstance(picture, bytes) else self._decoded(picture)
-            return self._parts.judge_frame(JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s))
+            request = JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s)
+            return request, parts.judge_frame.glance(request)
 
         with self._slot.working():
-            return await self._parts.frame_workers.run(work)
+            request, judged = await parts.glance_workers.run(glance)
+            if judged is not None:
+                return judged
+            return await parts.frame_workers.run(lambda: parts.judge_frame(request))
 
     def _decoded(self, image: str) -> bytes:
         return decode_base64_image(image, max_bytes=self._parts.options.max_image_bytes, field="image")

@@ -24,6 +24,10 @@ class FrameJudge(Protocol):
         """The verdict on one frame."""
         ...
 
+    def glance(self, request: JudgeFrameRequest) -> JudgedFrame | None:
+        """The same at little cost where the checks of an earlier frame hold; else None."""
+        ...
+
     def is_tiny(self, encoded: bytes) -> bool:
         """Whether the picture is under 16 px a side; raises InvalidInput for what is no picture."""
         ...
@@ -79,6 +83,7 @@ class PresenceParts:
     sessions: LiveSessions
     gate: AccessGate
     frame_workers: BoundedWorkers
+    glance_workers: BoundedWorkers
     store_workers: BoundedWorkers
     clock: PresenceClock
     options: PresenceOptions

@@ -92,7 +92,8 @@ def _judged(judge_frame: JudgeFrame, pixels_bgr: Pixels, at_s: float) -> JudgedF
     moved = cv2.warpAffine(pixels_bgr, shift, (WIDTH_PX, HEIGHT_PX), borderMode=cv2.BORDER_REPLICATE)
     lit = moved * random.uniform(0.93, 1.07) + random.normal(0, 4, moved.shape)
     encoded = as_jpeg(np.clip(lit, 0, 255).astype(np.uint8), 80)
-    return judge_frame(JudgeFrameRequest("user", encoded, at_s))
+    request = JudgeFrameRequest("user", encoded, at_s)
+    return judge_frame.glance(request) or judge_frame(request)
 
 
 def test_a_user_who_sits_still_is_looked_at_once_in_a_window(
