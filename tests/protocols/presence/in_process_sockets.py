@@ -5,7 +5,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -203,6 +203,14 @@ class PresenceDoor:
         )
         self.app = FastAPI()
         self.app.include_router(make_router(self.parts))
+
+    def run_on_loop(self, call: Callable[[], Awaitable[object]]) -> None:
+        """Runs it on the door's event loop and waits."""
+
+        async def work() -> None:
+            await call()
+
+        asyncio.run_coroutine_threadsafe(work(), self._loop).result(ANSWER_LIMIT_S)
 
     def connect(self, **how: Any) -> InProcessSocket:
         """An accepted socket; see `knock`."""

@@ -2,6 +2,8 @@
 
 import re
 import threading
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -327,3 +329,31 @@ def test_the_pictures_of_all_connections_together_are_bounded() -> None:
         door.may_keep.set()
         wait_until(lambda: door.parts.waiting_pictures.count == MAX_WAITING_PICTURES - 1)
         assert [client_id for client_id, _, _ in door.kept] == [USER]
+
+
+def test_a_picture_that_waits_for_its_turn_gives_way_to_a_newer_one(door: PresenceDoor) -> None:
+    busy = [door.connect() for _ in range(2)]
+    for workstation, user in zip(busy, (OTHER_USER, THIRD_USER), strict=True):
+        workstation.send_frame("slow present", user)
+    wait_until(lambda: door.frame_workers.in_flight == 2)
+    # All places in the queue are taken: the user's picture waits outside.
+    door.run_on_loop(lambda: door.parts.turns.acquire())
+    late = door.connect()
+    late.log_in()
+    glances = door.glance_workers.finished_count
+    late.send_frame("away")
+    wait_until(lambda: door.glance_workers.finished_count == glances + 1)
+    late.send_frame("present")
+    time.sleep(0.1)
+    door.judge.go_on.set()
+    door.run_on_loop(_released(door))
+    assert outcome(late.heard()) == NO_ACTION
+    wait_until(lambda: door.sessions.totals().superseded_count == 1)
+    assert "away" not in door.judge.scripts
+
+
+def _released(door: PresenceDoor) -> Callable[[], Awaitable[object]]:
+    async def release() -> None:
+        door.parts.turns.release()
+
+    return release

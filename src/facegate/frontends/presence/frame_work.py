@@ -1,5 +1,7 @@
 """The steps of a frame that take long, on worker threads."""
 
+from collections.abc import Callable
+
 from facegate.frontends.presence.effects import Inspect, Judge, LogIn, Parse
 from facegate.frontends.presence.parts import PresenceParts
 from facegate.frontends.presence.session_slot import LoopHandle, SessionSlot
@@ -39,7 +41,7 @@ class FrameWork:
             encoded = self._decoded(effect.image)
             return encoded, self._parts.judge_frame.is_tiny(encoded)
 
-        return await self._parts.frame_workers.run(work)
+        return await self._parts.glance_workers.run(work)
 
     async def log_in(self, effect: LogIn, handle: LoopHandle) -> log_in.LogIn:
         """The client or why not; its session is in the slot when this returns.
@@ -59,8 +61,11 @@ class FrameWork:
 
         return await self._parts.store_workers.run(work)
 
-    async def judge(self, effect: Judge) -> JudgedFrame:
+    async def judge(self, effect: Judge, newest: Callable[[], Judge | None]) -> JudgedFrame:
         """The verdict, with the frame that it is about.
+
+        When a glance is not enough and it has to wait for its turn, `newest` may have another picture by
+        then: under load what is judged is as fresh as what a server without a queue would see.
 
         Raises:
             InvalidInput: no base64, or a picture that cannot be read.
@@ -68,18 +73,23 @@ class FrameWork:
             EngineOverloaded: the queue is full.
         """
         parts = self._parts
-
-        def glance() -> tuple[JudgeFrameRequest, JudgedFrame | None]:
-            picture = effect.picture
-            encoded = picture if isinstance(picture, bytes) else self._decoded(picture)
-            request = JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s)
-            return request, parts.judge_frame.glance(request)
-
         with self._slot.working():
-            request, judged = await parts.glance_workers.run(glance)
+            request, judged = await parts.glance_workers.run(lambda: self._glance(effect))
             if judged is not None:
                 return judged
-            return await parts.frame_workers.run(lambda: parts.judge_frame(request))
+            async with parts.turns:
+                newer = newest()
+                if newer is not None:
+                    request, judged = await parts.glance_workers.run(lambda: self._glance(newer))
+                if judged is not None:
+                    return judged
+                return await parts.frame_workers.run(lambda: parts.judge_frame(request))
+
+    def _glance(self, effect: Judge) -> tuple[JudgeFrameRequest, JudgedFrame | None]:
+        picture = effect.picture
+        encoded = picture if isinstance(picture, bytes) else self._decoded(picture)
+        request = JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s)
+        return request, self._parts.judge_frame.glance(request)
 
     def _decoded(self, image: str) -> bytes:
         return decode_base64_image(image, max_bytes=self._parts.options.max_image_bytes, field="image")

@@ -1,5 +1,6 @@
 """What the presence door stands on, and what the operator chose for it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,6 +75,9 @@ class WaitingPictures:
 class PresenceParts:
     """What the presence door stands on.
 
+    `turns` lets only as many connections as there are threads wait for one; the others choose their picture
+    when it is their turn.
+
     `missing` names checks that can neither run nor be left out: then nobody is served. `open_sockets` and
     `waiting_pictures` belong to the router that is made of these parts.
     """
@@ -90,4 +94,10 @@ class PresenceParts:
     on_violation: OnViolation | None = None
     missing: tuple[str, ...] = ()
     open_sockets: OpenSockets = field(default_factory=OpenSockets)
+    turns: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        # One more than there are threads, so that none waits while the next picture is made ready.
+        object.__setattr__(self, "turns", asyncio.Semaphore(self.frame_workers.thread_count + 1))
+
     waiting_pictures: WaitingPictures = field(default_factory=WaitingPictures)

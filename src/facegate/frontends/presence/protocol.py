@@ -8,6 +8,7 @@ too late. After `Close` nothing is said any more.
 from facegate.domain.errors import FacegateError, ImageTooLarge
 from facegate.domain.presence.clients import ClientStatus, PresenceClient
 from facegate.domain.presence.verdicts import Verdict
+from facegate.frontends.presence import messages
 from facegate.frontends.presence.effects import (
     Answered,
     BadFrame,
@@ -21,20 +22,14 @@ from facegate.frontends.presence.effects import (
     Superseded,
 )
 from facegate.frontends.presence.errors import Consequence, consequence_of
-from facegate.frontends.presence.messages import (
-    CloseCode,
-    NotAvailableMessage,
-    OutgoingMessage,
-    connection_error,
-    invalid_image,
-    processing_timeout,
-)
+from facegate.frontends.presence.messages import CloseCode
 from facegate.frontends.presence.states import (
     BadMessages,
     ConnectionLimits,
     ConnectionState,
     FrameInWork,
     LoggedIn,
+    ReadMessage,
     WaitingMessage,
 )
 from facegate.frontends.presence.translate import (
@@ -144,6 +139,20 @@ class PresenceProtocol:
             self._client = LoggedIn(current.request.user_name, is_paused=False)
         return self._block(now)
 
+    def refreshed(self, frame_id: int, read: ReadMessage) -> Judge | None:
+        """A picture's turn has come: the newest takes its place, if one waits; None changes nothing."""
+        current, waiting, client = self._find(frame_id), self._waiting, self._client
+        if current is None or waiting is None or client is None or current.is_answered:
+            return None
+        if isinstance(waiting.content, FacegateError):
+            return None
+        request = read(waiting.content, waiting.arrived)
+        if request is None or request.user_name != client.client_id or client.is_paused:
+            return None
+        self._waiting = None
+        self._current = FrameInWork(frame_id, waiting.arrived, request)
+        return Judge(frame_id, client.client_id, request.image, waiting.arrived.at_s)
+
     def judged(self, frame_id: int, verdict: Verdict, now: Moment) -> list[Effect]:
         """The picture was judged; one whose client was paused meanwhile gets the warning all the same."""
         current = self._find(frame_id)
@@ -169,7 +178,7 @@ class PresenceProtocol:
         if current.is_answered:
             return self._finish(now)
         if consequence is Consequence.TRY_AGAIN:
-            return [Send(processing_timeout(error.message)), *self._finish(now)]
+            return [Send(messages.processing_timeout(error.message)), *self._finish(now)]
         return self._bad_frame(error, now, was_understood=current.request is not None)
 
     def client_changed(self, client: PresenceClient | None, now: Moment) -> list[Effect]:
@@ -188,8 +197,7 @@ class PresenceProtocol:
 
         The code tells clients not to come back: two machines in one name would throw each other out for ever.
         """
-        message = "another connection of this user has taken over"
-        return self._close_with_error(CloseCode.AUTHENTICATION_FAILED, message)
+        return self._close_with_error(CloseCode.AUTHENTICATION_FAILED, "another connection took over")
 
     def ended_by_server(self, message: str) -> list[Effect]:
         """The server stops, an administrator ends the session, or something broke: come back later."""
@@ -213,7 +221,7 @@ class PresenceProtocol:
             unanswered.is_answered = True
         else:
             self._waiting = None
-        return [Send(processing_timeout("Processing took too long"))]
+        return [Send(messages.processing_timeout("Processing took too long"))]
 
     def _oldest_unanswered(self) -> FrameInWork | WaitingMessage | None:
         if self._current is not None and not self._current.is_answered:
@@ -274,13 +282,15 @@ class PresenceProtocol:
 
     def _bad_frame(self, error: FacegateError, now: Moment, *, was_understood: bool) -> list[Effect]:
         what = "Image decode failed" if was_understood else "Message not understood"
-        effects: list[Effect] = [Send(invalid_image(f"{what}: {error.message}")), BadFrame()]
+        effects: list[Effect] = [Send(messages.invalid_image(f"{what}: {error.message}")), BadFrame()]
         if self._bad.is_flood(now.at_s):
             return effects + self.ended_by_server("too many messages that cannot be used")
         return effects + self._finish(now)
 
     def _reject(self) -> list[Effect]:
-        return self._close(ConnectionState.REJECTED, NotAvailableMessage(), CloseCode.AUTHENTICATION_FAILED)
+        return self._close(
+            ConnectionState.REJECTED, messages.NotAvailableMessage(), CloseCode.AUTHENTICATION_FAILED
+        )
 
     def _block(self, now: Moment) -> list[Effect]:
         name = self._client.client_id if self._client is not None else ""
@@ -290,9 +300,9 @@ class PresenceProtocol:
         return self._close(ConnectionState.BLOCKED, message, CloseCode.AUTHENTICATION_FAILED)
 
     def _close_with_error(self, code: CloseCode, message: str) -> list[Effect]:
-        return self._close(ConnectionState.CLOSED, connection_error(code, message), code)
+        return self._close(ConnectionState.CLOSED, messages.connection_error(code, message), code)
 
-    def _close(self, end: ConnectionState, last: OutgoingMessage, code: CloseCode) -> list[Effect]:
+    def _close(self, end: ConnectionState, last: messages.OutgoingMessage, code: CloseCode) -> list[Effect]:
         if self._end is not None:
             return []
         self._end = end

@@ -29,7 +29,7 @@ from facegate.frontends.presence.parts import PresenceParts, moment_of
 from facegate.frontends.presence.protocol import PresenceProtocol
 from facegate.frontends.presence.session_slot import LoopHandle, SessionSlot
 from facegate.frontends.presence.states import ConnectionState
-from facegate.frontends.presence.translate import Moment, frame_request
+from facegate.frontends.presence.translate import FrameRequest, Moment, frame_request
 from facegate.frontends.wire.answering_route import known_error, log_fault
 from facegate.use_cases.presence.judge_frame import JudgedFrame
 from facegate.use_cases.presence.log_in import LogInRefusal
@@ -193,10 +193,16 @@ class Session:
         handle.go_live()
 
     async def _judge(self, effect: Judge) -> None:
-        judged = await self._work.judge(effect)
+        judged = await self._work.judge(effect, lambda: self._newest(effect.frame_id))
         # Only the last one: the answer to an earlier one was sent before this one was begun.
         self._judged = {effect.frame_id: (effect.client_id, judged)}
         self._feed(self._protocol.judged(effect.frame_id, judged.verdict, self._now()))
+
+    def _newest(self, frame_id: int) -> Judge | None:
+        newer = self._protocol.refreshed(frame_id, _small_request)
+        if newer is not None:
+            self._slot.record_superseded()
+        return newer
 
     def _start(self, frame_id: int, work: Callable[[], Awaitable[None]]) -> None:
         job = asyncio.create_task(self._to_the_end(frame_id, work))
@@ -226,3 +232,12 @@ class Session:
 
     def _now(self) -> Moment:
         return moment_of(self._clock)
+
+
+def _small_request(content: str | bytes, arrived: Moment) -> FrameRequest | None:
+    """What a message asks, if that is quickly found out."""
+    if len(content) > SMALL_MESSAGE_CHARS:
+        return None
+    with suppress(FacegateError):
+        return frame_request(content, arrived)
+    return None

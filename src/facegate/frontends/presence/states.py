@@ -1,11 +1,15 @@
 """What the protocol knows of a connection: its state, its limits, the frame in work and who is logged in."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from facegate.domain.errors import FacegateError
 from facegate.frontends.presence.translate import FrameRequest, Moment
+
+ReadMessage = Callable[[str | bytes, Moment], FrameRequest | None]
+"""What a message asks, or None when that cannot be said at once."""
 
 
 class ConnectionState(StrEnum):
