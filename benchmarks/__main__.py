@@ -89,9 +89,10 @@ def accuracy(folders: PhotoFolders = None, results_folder: ResultsFolder = RESUL
 @app.command()
 def presence(
     results_folder: ResultsFolder = RESULTS_FOLDER,
-    embedders: Annotated[str, typer.Option(help="Nets, separated by commas.")] = "sface,dlib-int8",
+    embedders: Annotated[str, typer.Option(help="Nets, separated by commas.")] = "sface,sface-int8,dlib-int8",
     throughput_s: Annotated[float, typer.Option(help="Seconds of full load per net.")] = 60.0,
     stations: Annotated[int, typer.Option(help="Workstations at one frame a second.")] = 150,
+    stations_net: Annotated[str, typer.Option(help="The net of the workstations' server.")] = "sface",
     stations_s: Annotated[float, typer.Option(help="Seconds of that; 0 leaves it out.")] = 600.0,
 ) -> None:
     """The presence door: every check on every frame, then many workstations with reused checks."""
@@ -102,7 +103,7 @@ def presence(
     nets = [name.strip() for name in embedders.split(",")]
     results = [measure_throughput(net, connections=8, duration_s=throughput_s) for net in nets]
     if stations_s > 0:
-        results.append(measure_workstations(nets[0], stations=stations, duration_s=stations_s))
+        results.append(measure_workstations(stations_net, stations=stations, duration_s=stations_s))
     stem = result_stem("presence", facts)
     written = write_json(results_folder, stem, {"facts": facts, "results": results})
     page = write_text(results_folder, stem, presence_page(facts, results))

@@ -91,23 +91,31 @@ async def drive_paced(
     *,
     period_s: float,
     duration_s: float,
+    ramp_s: float = 30.0,
     on_second: Callable[[int], None],
 ) -> LoadTally:
-    """Each sends one frame per period, at its own point of the period, answered or not."""
-    tally = LoadTally()
-    start_s = time.perf_counter() + 1.0
+    """Each sends one frame per period, at its own point of the period, answered or not.
 
-    async def one(station: Workstation, offset_s: float) -> None:
+    They connect one after the other within `ramp_s`, as people come to work; frames count from then on, and
+    half as long again after.
+    """
+    tally = LoadTally()
+    first_s = time.perf_counter() + 1.0
+    start_s = first_s + 1.5 * ramp_s
+
+    async def one(station: Workstation, position: int) -> None:
+        opens_s = first_s + position * ramp_s / len(stations)
+        await asyncio.sleep(max(0.0, opens_s - time.perf_counter()))
         async with _connected(url, tally) as socket:
             outstanding: deque[float] = deque()
-            listener = asyncio.create_task(_listen(socket, outstanding, tally))
+            listener = asyncio.create_task(_listen(socket, outstanding, tally, start_s))
             number = 0
-            while (due_s := start_s + offset_s + number * period_s) < start_s + duration_s:
+            while (due_s := opens_s + number * period_s) < start_s + duration_s:
                 await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
                 # From when it was due: a client that lags behind must not make the server look fast.
                 outstanding.append(due_s)
                 await socket.send(station.message(number))
-                tally.sent_count += 1
+                tally.sent_count += due_s >= start_s
                 number += 1
             await asyncio.sleep(2 * period_s)
             listener.cancel()
@@ -117,22 +125,29 @@ async def drive_paced(
             await asyncio.sleep(max(0.0, start_s + second - time.perf_counter()))
             on_second(second)
 
-    offsets = [number * period_s / len(stations) for number in range(len(stations))]
     ticking = asyncio.create_task(tick())
-    await asyncio.gather(*(one(*pair) for pair in zip(stations, offsets, strict=True)))
+    await asyncio.gather(*(one(station, position) for position, station in enumerate(stations)))
     await ticking
     return tally
 
 
-async def _listen(socket: ClientConnection, outstanding: deque[float], tally: LoadTally) -> None:
-    """Answers belong to the oldest frame; of those that waited behind it only the newest is worked on."""
+async def _listen(
+    socket: ClientConnection, outstanding: deque[float], tally: LoadTally, start_s: float
+) -> None:
+    """Answers belong to the oldest frame; of those that waited behind it only the newest is worked on.
+
+    A frame that gave way to a newer one while it waited for its turn counts as the older one: slower than
+    the server was.
+    """
     async for answer in socket:
         if not outstanding:
             continue
-        tally.hear(answer, outstanding.popleft())
+        due_s = outstanding.popleft()
+        if due_s >= start_s:
+            tally.hear(answer, due_s)
         while len(outstanding) > 1:
             outstanding.popleft()
-            tally.superseded_count += 1
+            tally.superseded_count += due_s >= start_s
 
 
 @contextlib.asynccontextmanager

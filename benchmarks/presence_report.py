@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.presence import PresenceResult
 from benchmarks.results_files import facts_lines, markdown_table
 
-WANTED_FRAMES_PER_S = {"sface": 45.0, "dlib-int8": 60.0}
+WANTED_FRAMES_PER_S = {"sface": 45.0, "sface-int8": 45.0, "dlib-int8": 60.0}
 WANTED_P99_MS = 1000.0
 
 
@@ -17,7 +17,9 @@ def presence_page(facts: dict[str, Any], results: Sequence[PresenceResult]) -> l
         "",
         *facts_lines(facts),
         "Server and clients share all cores. Frames are 640 x 480 JPEGs of a real person who moves;",
-        "10,000 people are enrolled beside the workstations' users.",
+        "10,000 people are enrolled beside the workstations' users. Many workstations show the clip in slow",
+        "motion, as of users who sit still: where somebody moves as much as in the clip, nothing is reused.",
+        "They connect within half a minute, and frames count once all are there.",
         "",
         "## Targets",
         "",
