@@ -209,7 +209,7 @@ def test_an_overloaded_server_asks_to_send_again() -> None:
         sockets[0].send_frame("slow 1")
         sockets[1].send_frame("slow 2", OTHER_USER)
         wait_until(lambda: len(door.judge.requests) == 2)
-        # Logging in does not wait behind pictures that need every check; a picture that needs them has no place.
+        # Logging in does not wait behind pictures that need every check; another such picture has no place.
         assert sockets[2].log_in(THIRD_USER)["action"] == "NO_ACTION"
         answer = sockets[2].show("present", THIRD_USER)
         assert (answer["action"], answer["reason"]) == ("ACTION_ERROR", "PROCESSING_TIMEOUT")
