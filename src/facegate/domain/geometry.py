@@ -48,12 +48,26 @@ class PixelBox:
 
     def intersection_over_union(self, other: "PixelBox") -> float:
         """Overlap on 0..1; 0 when either box is empty."""
+        shared = self.shared_area_px(other)
+        return shared / (self.area_px + other.area_px - shared) if shared > 0 else 0.0
+
+    def shared_area_px(self, other: "PixelBox") -> float:
+        """Area of what lies in both boxes."""
         width = min(self.right_px, other.right_px) - max(self.left_px, other.left_px)
         height = min(self.bottom_px, other.bottom_px) - max(self.top_px, other.top_px)
-        if width <= 0 or height <= 0:
-            return 0.0
-        shared = width * height
-        return shared / (self.area_px + other.area_px - shared)
+        return max(0.0, width) * max(0.0, height)
+
+    def moved(self, right_px: float, down_px: float) -> "PixelBox":
+        """The same box in a picture that begins so far to the left of and above this one."""
+        return PixelBox(
+            self.left_px + right_px, self.top_px + down_px, self.right_px + right_px, self.bottom_px + down_px
+        )
+
+    def scaled(self, factor: float) -> "PixelBox":
+        """The same box in a picture that is larger by this factor."""
+        return PixelBox(
+            self.left_px * factor, self.top_px * factor, self.right_px * factor, self.bottom_px * factor
+        )
 
     def clipped_to(self, size: ImageSize) -> "PixelBox":
         """The part of this box that lies inside a picture of this size."""

@@ -57,14 +57,8 @@ class DetectedFace:
 
     def scaled(self, factor: float) -> "DetectedFace":
         """The same face in a picture that is larger by this factor."""
-        box = PixelBox(
-            self.box.left_px * factor,
-            self.box.top_px * factor,
-            self.box.right_px * factor,
-            self.box.bottom_px * factor,
-        )
         points = self.landmarks.points_xy_px * np.float32(factor)
-        return DetectedFace(box, FaceLandmarks(points), self.detection_confidence)
+        return DetectedFace(self.box.scaled(factor), FaceLandmarks(points), self.detection_confidence)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

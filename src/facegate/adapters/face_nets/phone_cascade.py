@@ -72,11 +72,10 @@ class PhoneCascade(PhoneDetector):
 
     def _looked_at_again(self, frame: Frame, weak: DetectedPhone) -> DetectedPhone | None:
         """The phone, where the closer look agrees; its box is the surer look's."""
-        tile = _tile(weak.box, frame.size, self._options)
-        left, top, right, bottom = tile
+        left, top, right, bottom = _tile(weak.box, frame.size, self._options)
         pixels = np.ascontiguousarray(frame.pixels_rgb[top:bottom, left:right])
         closer = [
-            replace(phone, box=_moved(phone.box, left, top)) for phone in self._look.detect(Frame.of(pixels))
+            replace(phone, box=phone.box.moved(left, top)) for phone in self._look.detect(Frame.of(pixels))
         ]
         same = [phone for phone in closer if _is_same_thing(weak.box, phone.box)]
         best = max(same, key=lambda phone: phone.detection_confidence, default=None)
@@ -112,12 +111,6 @@ def _span(centre_px: float, side_px: int, available_px: int) -> tuple[int, int]:
     """Start and length of a stretch about a point, inside of what is there."""
     length = min(side_px, available_px)
     return int(min(max(centre_px - length / 2, 0), available_px - length)), length
-
-
-def _moved(box: PixelBox, right_px: int, down_px: int) -> PixelBox:
-    return PixelBox(
-        box.left_px + right_px, box.top_px + down_px, box.right_px + right_px, box.bottom_px + down_px
-    )
 
 
 def _is_same_thing(weak: PixelBox, other: PixelBox) -> bool:

@@ -117,11 +117,5 @@ def _surroundings(box: PixelBox, size: ImageSize) -> tuple[int, int, int, int]:
 
 
 def _moved(face: DetectedFace, right_px: int, down_px: int) -> DetectedFace:
-    box = PixelBox(
-        face.box.left_px + right_px,
-        face.box.top_px + down_px,
-        face.box.right_px + right_px,
-        face.box.bottom_px + down_px,
-    )
     points = face.landmarks.points_xy_px + np.array([right_px, down_px], dtype=np.float32)
-    return DetectedFace(box, FaceLandmarks(points), face.detection_confidence)
+    return DetectedFace(face.box.moved(right_px, down_px), FaceLandmarks(points), face.detection_confidence)

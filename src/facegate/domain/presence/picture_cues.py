@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facegate.domain.geometry import PixelBox
 from facegate.domain.presence.frozen_pictures import Repetition, repetition_of
 from facegate.domain.presence.liveness_over_time import median_live_probability
 from facegate.domain.presence.observation import Observation, Thumbnail
@@ -106,7 +105,7 @@ def _device(observation: Observation, limits: PictureLimits) -> list[Cue]:
     if not (observation.faces and observation.phones):
         return []
     face = observation.faces[0].box
-    covered = max(_share_inside(face, phone.box) for phone in observation.phones)
+    covered = max(phone.box.shared_area_px(face) for phone in observation.phones) / max(1.0, face.area_px)
     if covered < limits.device_covers:
         return []
     return [Cue(Finding.DEVICE_AROUND_FACE, covered, limits.device_covers)]
@@ -117,9 +116,3 @@ def _rigid(observation: Observation, past: Sequence[Observation], limits: Pictur
     if motion is None or motion.shift < limits.rigid_shift or motion.misfit > limits.rigid_misfit:
         return []
     return [Cue(Finding.RIGID_FACE, motion.misfit, limits.rigid_misfit)]
-
-
-def _share_inside(face: PixelBox, device: PixelBox) -> float:
-    width = min(face.right_px, device.right_px) - max(face.left_px, device.left_px)
-    height = min(face.bottom_px, device.bottom_px) - max(face.top_px, device.top_px)
-    return max(0.0, width) * max(0.0, height) / max(1.0, face.area_px)
