@@ -11,7 +11,6 @@ from facegate.domain.presence.identity_cues import IdentityLimits
 from facegate.domain.presence.picture_cues import PictureLimits
 from facegate.domain.presence.policy import default_policy
 from facegate.domain.presence.reuse import ReusePolicy
-from facegate.domain.presence.verdicts import Check
 from facegate.ports.client_store import ClientStore
 from facegate.ports.clock import Clock
 from facegate.settings.engine_groups import EngineSettings
@@ -27,9 +26,6 @@ from facegate.use_cases.presence.live_sessions import LiveSessions
 from facegate.use_cases.presence.sweep_evidence import ForgetEvidence, SweepEvidence
 
 EVIDENCE_FOLDER_NAME = "evidence"
-
-_CHECK_OF_MODEL = {"liveness": Check.LIVENESS, "phones": Check.PHONE}
-
 
 class Forgetting:
     """What the gallery calls when persons go. Register and judge are set once they are built on that gallery.
@@ -102,7 +98,6 @@ def make_presence(
     sweep = SweepEvidence(
         files, policy, clock, lambda subject_id: gallery.find_subject(subject_id) is not None
     )
-    missing = {_CHECK_OF_MODEL[name] for name in analysis.missing_checks}
     judge_frame = JudgeFrame(
         analysis,
         gallery,
@@ -119,7 +114,7 @@ def make_presence(
         keep_evidence=KeepEvidence(files, PillowJpegEncoder(), policy, clock, sweep),
         browse_evidence=BrowseEvidence(files),
         sweep_evidence=sweep,
-        missing=tuple(sorted(missing - settings.allow_missing)),
+        missing=judge_frame.unmet_checks,
     )
 
 

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from fastapi import APIRouter
 
+from facegate.adapters.face_nets.phone_cascade import PhoneCascade
 from facegate.composition.application import Application
 from facegate.composition.doors import Floor
 from facegate.composition.engine import Engine, worker_count
@@ -80,15 +80,9 @@ def presence_parts(
     )
 
 
-@runtime_checkable
-class _CountsLooks(Protocol):
-    @property
-    def look_counts(self) -> Mapping[str, int]: ...
-
-
 def phone_looks(engine: Engine) -> Mapping[str, int]:
     """How often the phone net looked, by kind of look, where it counts them."""
-    return engine.phones.look_counts if isinstance(engine.phones, _CountsLooks) else {}
+    return engine.phones.look_counts if isinstance(engine.phones, PhoneCascade) else {}
 
 
 def presence_routers(parts: PresenceParts, presence: Presence) -> list[APIRouter]:

@@ -24,7 +24,7 @@ IDLE_FORGOTTEN_AFTER_S = 600.0
 _GLANCE_PX = 320
 
 _CHECK_OF_MODEL = {"liveness": Check.LIVENESS, "phones": Check.PHONE}
-_CAN_BE_MISSING = frozenset({Check.LIVENESS, Check.PHONE})
+_CAN_BE_MISSING = frozenset(_CHECK_OF_MODEL.values())
 _SWEEP_INTERVAL_S = 60.0
 
 
@@ -97,9 +97,15 @@ class JudgeFrame:
         self._reuse = replace(reuse, min_live_probability=limits.picture.min_live_probability)
         missing = {_CHECK_OF_MODEL[name] for name in analysis.missing_checks}
         self._needed = frozenset(REUSABLE_CHECKS) - missing
+        self._unmet = tuple(sorted(missing - allow_missing))
         self._watches: dict[str, _Watch] = {}
         self._watches_lock = threading.Lock()
         self._swept_s = float("-inf")
+
+    @property
+    def unmet_checks(self) -> tuple[Check, ...]:
+        """Checks that can neither run nor be left out: every face is a violation as long as there are any."""
+        return self._unmet
 
     @property
     def watched_count(self) -> int:
@@ -131,7 +137,7 @@ class JudgeFrame:
             sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
             past = watch.memory.frames(request.arrived_s)
             reuse = reusable(request.client_id, sight, past, self._reuse)
-            return self._decided(request, frame, self._observation(request, frame, sight, reuse), watch)
+            return self._decided(request, frame, sight, reuse, watch)
 
     def glance(self, request: JudgeFrameRequest) -> JudgedFrame | None:
         """The verdict from a small picture, if that is enough to see that every check still holds; else None.
@@ -161,12 +167,13 @@ class JudgeFrame:
             reuse = reusable(request.client_id, sight, past, self._reuse)
             if not self._needed <= reuse.sources.keys():
                 return None
-            return self._decided(request, frame, self._observation(request, frame, sight, reuse), watch)
+            return self._decided(request, frame, sight, reuse, watch)
 
     def _decided(
-        self, request: JudgeFrameRequest, frame: Frame, observation: Observation, watch: _Watch
+        self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse, watch: _Watch
     ) -> JudgedFrame:
-        """Held against the frames before, decided and remembered."""
+        """Checked where nothing holds, held against the frames before, decided and remembered."""
+        observation = self._observation(request, frame, sight, reuse)
         past = watch.memory.past(request.arrived_s)
         cues = [
             *identity_cues(observation, past, self._identity_limits),
