@@ -27,6 +27,7 @@ from facegate.use_cases.presence.sweep_evidence import ForgetEvidence, SweepEvid
 
 EVIDENCE_FOLDER_NAME = "evidence"
 
+
 class Forgetting:
     """What the gallery calls when persons go. Register and judge are set once they are built on that gallery.
 
