@@ -15,9 +15,14 @@ FacegateError
 │   ├── TemplateNotFound
 │   ├── TokenNotFound
 │   ├── ClientNotFound      no workstation user is registered under this id
-│   └── EvidenceNotFound
+│   ├── EvidenceNotFound
+│   ├── TerminalNotFound    no terminal has this serial number
+│   └── EnrolmentNotFound   no enrolment from a terminal waits under this name
 ├── SubjectExists
 ├── ClientConflict          the registered client's state does not allow this
+├── TerminalOffline         the terminal is not connected
+├── CommandTimedOut         the terminal did not answer in time
+├── TerminalRefused         the terminal answered that it does not do this
 ├── AccessRefused
 │   ├── NotAuthenticated
 │   ├── NotPermitted
@@ -26,6 +31,7 @@ FacegateError
 ├── CapabilityMissing       a model or an optional part is not there
 ├── EngineFailed            the runtime broke: never to be read as "no face"
 ├── StoreFailed             the store could not answer
+├── BusFailed               what carries messages between processes cannot be reached
 ├── GalleryInUse            another process holds the data folder
 └── InternalFault           a bug: raised by the outermost layer of a front end alone
 """
@@ -50,8 +56,13 @@ class ErrorKind(StrEnum):
     TOKEN_NOT_FOUND = "token_not_found"  # noqa: S105 - a kind, not a secret
     CLIENT_NOT_FOUND = "client_not_found"
     EVIDENCE_NOT_FOUND = "evidence_not_found"
+    TERMINAL_NOT_FOUND = "terminal_not_found"
+    ENROLMENT_NOT_FOUND = "enrolment_not_found"
     SUBJECT_EXISTS = "subject_exists"
     CLIENT_CONFLICT = "client_conflict"
+    TERMINAL_OFFLINE = "terminal_offline"
+    COMMAND_TIMED_OUT = "command_timed_out"
+    TERMINAL_REFUSED = "terminal_refused"
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_PERMITTED = "not_permitted"
     RATE_LIMITED = "rate_limited"
@@ -59,6 +70,7 @@ class ErrorKind(StrEnum):
     CAPABILITY_MISSING = "capability_missing"
     ENGINE_FAILED = "engine_failed"
     STORE_FAILED = "store_failed"
+    BUS_FAILED = "bus_failed"
     GALLERY_IN_USE = "gallery_in_use"
     INTERNAL = "internal"
 
@@ -171,6 +183,18 @@ class EvidenceNotFound(NotFound):
     kind = ErrorKind.EVIDENCE_NOT_FOUND
 
 
+class TerminalNotFound(NotFound):
+    """No terminal has this serial number."""
+
+    kind = ErrorKind.TERMINAL_NOT_FOUND
+
+
+class EnrolmentNotFound(NotFound):
+    """No enrolment that came from a terminal is kept under this name."""
+
+    kind = ErrorKind.ENROLMENT_NOT_FOUND
+
+
 class SubjectExists(FacegateError):
     """The id is taken."""
 
@@ -181,6 +205,28 @@ class ClientConflict(FacegateError):
     """The client's state does not allow this: it is registered already, or it is blocked."""
 
     kind = ErrorKind.CLIENT_CONFLICT
+
+
+class TerminalOffline(FacegateError):
+    """The terminal is not connected, or its connection ended before it answered."""
+
+    kind = ErrorKind.TERMINAL_OFFLINE
+
+
+class CommandTimedOut(FacegateError):
+    """The terminal did not answer in time; it may have done what was asked all the same."""
+
+    kind = ErrorKind.COMMAND_TIMED_OUT
+
+
+class TerminalRefused(FacegateError):
+    """The terminal answered that it does not do this; `reason` is its code or text, if it gave one."""
+
+    kind = ErrorKind.TERMINAL_REFUSED
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class AccessRefused(FacegateError):
@@ -239,6 +285,12 @@ class StoreFailed(FacegateError):
     """The store could not read or write."""
 
     kind = ErrorKind.STORE_FAILED
+
+
+class BusFailed(FacegateError):
+    """What carries messages between processes cannot be reached."""
+
+    kind = ErrorKind.BUS_FAILED
 
 
 class GalleryInUse(FacegateError):

@@ -41,6 +41,23 @@ HONOURED = (
         "FLASK_PORT", EXTRA_PORTS, "Opened beside the main port, in addition to the ports listed there."
     ),
     HonouredName("FLASK_AUTHORIZATION_KEY", "FACEGATE_ACCESS__ADMIN_PUSH_KEY", "Opens /admin/push alone."),
+    HonouredName("FLASK_IP", SERVER_HOST, "As FLASK_HOST, in the document of the terminals' server."),
+    HonouredName("WEBSOCKET_IP", "FACEGATE_TERMINALS__HOST"),
+    HonouredName("WEBSOCKET_PORT", "FACEGATE_TERMINALS__PORT"),
+    HonouredName(
+        "TIMEOUT_WS_MAX_WAIT", "FACEGATE_TERMINALS__IDLE_TIMEOUT_S", "Seconds, not turns of a loop."
+    ),
+    HonouredName("TIMEOUT_HTTP_WAIT_RESPONSE", "FACEGATE_TERMINALS__PUSH_TIMEOUT_S"),
+    HonouredName("REDIS_IP", "FACEGATE_REDIS__HOST"),
+    HonouredName("REDIS_PORT", "FACEGATE_REDIS__PORT"),
+    HonouredName("REDIS_DB_PREFIX", "FACEGATE_REDIS__LIST_PREFIX"),
+    HonouredName("REDIS_OUT_KEY", "FACEGATE_REDIS__LIST_OUT_WORD"),
+    HonouredName("REDIS_IN_KEY", "FACEGATE_REDIS__LIST_IN_WORD"),
+    HonouredName("MSSQL_HOST", "FACEGATE_SINK__MSSQL_HOST"),
+    HonouredName("MSSQL_USER", "FACEGATE_SINK__MSSQL_USER"),
+    HonouredName("MSSQL_PASS", "FACEGATE_SINK__MSSQL_PASSWORD"),
+    HonouredName("MSSQL_DATA", "FACEGATE_SINK__MSSQL_DATABASE"),
+    HonouredName("MSSQL_TABL", "FACEGATE_SINK__TABLE"),
     HonouredName("FACE_DATA_DIR", "FACEGATE_STORAGE__DATA_FOLDER"),
     HonouredName(
         "RECOGNITION_TOLERANCE",
@@ -58,9 +75,14 @@ IGNORED = (
     IgnoredName("FLASK_DEBUG", "for development start with `facegate serve --reload`"),
     IgnoredName("UTILITIES_URL", "it told the old web page where /person is; this server is that place"),
     IgnoredName("CAMERA_SCHEDULER_URL", "it told the old web page where the cameras are; not used yet"),
-    IgnoredName("WEBSOCKET_PORT", "terminals are not served yet"),
-    IgnoredName("REDIS_*", "messages stay inside the process; Redis is not used yet"),
-    IgnoredName("MSSQL_*", "activity is not copied to Microsoft SQL Server yet"),
+    IgnoredName("MYSQL_*", "FACEGATE_SINK__URL takes MySQL and MariaDB too"),
+    IgnoredName("TIMEOUT_WS_NEW_MESSAGE", "commands go out at once, there is no loop that waits for frames"),
+    IgnoredName("TIMEOUT_HTTP_LOCK", "calls for different terminals do not wait for each other"),
+    IgnoredName("LOG_SERVER_PREFIX", "the log names its parts itself"),
+    IgnoredName("LOG_CLIENT_PREFIX", "the log names its parts itself"),
+    IgnoredName("PATH_WS_RESPONSES", "answers are not written to files; photos and passwords are among them"),
+    IgnoredName("PATH_WS_LOG", "activity is under /v1/terminals/activity, and FACEGATE_SINK__URL copies it"),
+    IgnoredName("DEBUG_DEVICE_SN", "`facegate terminal simulate --sn` plays any terminal"),
 )
 
 NO_SETTINGS = frozenset({"FACEGATE_DEBUG", "FACEGATE_REQUIRE_ALL"})

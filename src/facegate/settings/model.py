@@ -19,6 +19,7 @@ from facegate.settings.server_groups import (
     ServerSettings,
     StorageSettings,
 )
+from facegate.settings.terminal_groups import RedisSettings, SinkSettings, TerminalSettings
 
 ENV_PREFIX = "FACEGATE_"
 NESTING = "__"
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     liveness: LivenessSettings = LivenessSettings()
     presence: PresenceSettings = Field(default_factory=PresenceSettings)
     evidence: EvidenceSettings = EvidenceSettings()
+    terminals: TerminalSettings = TerminalSettings()
+    redis: RedisSettings = RedisSettings()
+    sink: SinkSettings = SinkSettings()
     logging: LoggingSettings = LoggingSettings()
     nightly: NightlySettings = NightlySettings()
 

@@ -36,10 +36,14 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
             | ErrorKind.TOKEN_NOT_FOUND
             | ErrorKind.CLIENT_NOT_FOUND
             | ErrorKind.EVIDENCE_NOT_FOUND
+            | ErrorKind.TERMINAL_NOT_FOUND
+            | ErrorKind.ENROLMENT_NOT_FOUND
         ):
             return 404
-        case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT:
+        case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT | ErrorKind.TERMINAL_REFUSED:
             return 409
+        case ErrorKind.COMMAND_TIMED_OUT:
+            return 504
         case ErrorKind.IMAGE_TOO_LARGE:
             return 413
         case ErrorKind.POOR_QUALITY | ErrorKind.NOT_LIVE:
@@ -52,6 +56,8 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
             ErrorKind.OVERLOADED
             | ErrorKind.CAPABILITY_MISSING
             | ErrorKind.STORE_FAILED
+            | ErrorKind.BUS_FAILED
+            | ErrorKind.TERMINAL_OFFLINE
             | ErrorKind.GALLERY_IN_USE
         ):
             return 503

@@ -41,6 +41,8 @@ def status_of(kind: ErrorKind) -> int:
             ErrorKind.OVERLOADED
             | ErrorKind.CAPABILITY_MISSING
             | ErrorKind.STORE_FAILED
+            | ErrorKind.BUS_FAILED
+            | ErrorKind.TERMINAL_OFFLINE
             | ErrorKind.GALLERY_IN_USE
         ):
             return 503
@@ -58,6 +60,10 @@ def status_of(kind: ErrorKind) -> int:
             | ErrorKind.TOKEN_NOT_FOUND
             | ErrorKind.CLIENT_NOT_FOUND
             | ErrorKind.EVIDENCE_NOT_FOUND
+            | ErrorKind.TERMINAL_NOT_FOUND
+            | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.COMMAND_TIMED_OUT
+            | ErrorKind.TERMINAL_REFUSED
             | ErrorKind.SUBJECT_EXISTS
             | ErrorKind.CLIENT_CONFLICT
         ):

@@ -46,11 +46,17 @@ def consequence_of(kind: ErrorKind) -> Consequence:
             | ErrorKind.TEMPLATE_NOT_FOUND
             | ErrorKind.TOKEN_NOT_FOUND
             | ErrorKind.EVIDENCE_NOT_FOUND
+            | ErrorKind.TERMINAL_NOT_FOUND
+            | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.TERMINAL_OFFLINE
+            | ErrorKind.COMMAND_TIMED_OUT
+            | ErrorKind.TERMINAL_REFUSED
             | ErrorKind.SUBJECT_EXISTS
             | ErrorKind.CLIENT_CONFLICT
             | ErrorKind.CAPABILITY_MISSING
             | ErrorKind.ENGINE_FAILED
             | ErrorKind.STORE_FAILED
+            | ErrorKind.BUS_FAILED
             | ErrorKind.GALLERY_IN_USE
             | ErrorKind.INTERNAL
         ):

@@ -27,10 +27,14 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one line per kind is the 
             | ErrorKind.TOKEN_NOT_FOUND
             | ErrorKind.CLIENT_NOT_FOUND
             | ErrorKind.EVIDENCE_NOT_FOUND
+            | ErrorKind.TERMINAL_NOT_FOUND
+            | ErrorKind.ENROLMENT_NOT_FOUND
         ):
             return 404
-        case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT:
+        case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT | ErrorKind.TERMINAL_REFUSED:
             return 409
+        case ErrorKind.COMMAND_TIMED_OUT:
+            return 504
         case ErrorKind.NOT_AUTHENTICATED:
             return 401
         case ErrorKind.NOT_PERMITTED:
@@ -39,7 +43,12 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one line per kind is the 
             return 429
         case ErrorKind.OVERLOADED | ErrorKind.CAPABILITY_MISSING:
             return 503
-        case ErrorKind.STORE_FAILED | ErrorKind.GALLERY_IN_USE:
+        case (
+            ErrorKind.STORE_FAILED
+            | ErrorKind.GALLERY_IN_USE
+            | ErrorKind.BUS_FAILED
+            | ErrorKind.TERMINAL_OFFLINE
+        ):
             return 503
         case ErrorKind.ENGINE_FAILED | ErrorKind.INTERNAL:
             return 500

@@ -1,0 +1,1 @@
+"""Face terminals: what they are, what they report, what can be asked of them. No I/O, no wire format."""

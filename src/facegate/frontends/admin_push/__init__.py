@@ -1,0 +1,1 @@
+"""The old command door of terminals: `POST /admin/push`."""

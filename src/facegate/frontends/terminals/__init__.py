@@ -1,0 +1,1 @@
+"""The door of face terminals: WebSocket and JSON, the terminal is the client."""

@@ -1,0 +1,1 @@
+"""Terminals at work: who is let in, what they report, what they are told."""
