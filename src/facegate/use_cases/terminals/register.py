@@ -1,0 +1,313 @@
+"""The register of terminals: who may connect, and what is known of each. In memory over the store."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from facegate.domain.errors import InvalidInput, StoreFailed, TerminalNotFound
+from facegate.domain.terminals.device_clock import clock_offset_s, parse_zone
+from facegate.domain.terminals.devices import (
+    AccessEncoding,
+    DeviceInfo,
+    Terminal,
+    TerminalStatus,
+    parse_serial_number,
+)
+from facegate.ports.clock import Clock
+from facegate.ports.terminal_store import TerminalStore
+from facegate.use_cases.terminals.server_zone import SERVER_ZONE
+from facegate.use_cases.terminals.terminal_changes import TerminalChange, changer
+
+__all__ = [
+    "Admission",
+    "ChangeListener",
+    "RegisterOptions",
+    "TerminalChange",
+    "TerminalRegister",
+]
+
+logger = logging.getLogger(__name__)
+
+SEEN_WRITTEN_AFTER = timedelta(seconds=60)
+"""After a crash `last_seen_at` may be so old; writing it with every message would write all day."""
+
+MAX_TERMINALS = 50_000
+"""Anybody who reaches the port can make up serial numbers: beyond this only listed ones are let in."""
+
+ChangeListener = Callable[[Terminal | None, str], None]
+"""Hears the changed terminal (None when it was removed) and its serial number, on any thread.
+
+It may read the register, but not write to it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a terminal may go on; `reason` is for its screen when it may not."""
+
+    terminal: Terminal
+    is_allowed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterOptions:
+    """`default_zone` None is the server's own; `access_encoding` is what new terminals begin with."""
+
+    accept_unknown: bool = True
+    default_zone: ZoneInfo | None = None
+    access_encoding: AccessEncoding = AccessEncoding.INTEGER
+
+
+class TerminalRegister:
+    """All terminals. Safe from several threads; one register writes to a store.
+
+    What terminals say themselves is kept in memory and written by `flush`; what an administrator says is
+    durable when the method returns, and listeners have heard it.
+    """
+
+    def __init__(self, store: TerminalStore, clock: Clock, options: RegisterOptions) -> None:
+        self._store = store
+        self._clock = clock
+        self._options = options
+        self._terminals: dict[str, Terminal] = {}
+        self._unwritten: set[str] = set()
+        self._seen_written_at: dict[str, datetime | None] = {}
+        self._listeners: list[ChangeListener] = []
+        # Two locks: nobody who registers on the event loop waits for a database write.
+        self._memory_lock = threading.Lock()
+        self._write_lock = threading.Lock()
+
+    def load(self) -> int:
+        """Reads the store, at start or again; the number of terminals. What waits to be written stays.
+
+        Raises:
+            StoreFailed: it could not be read.
+        """
+        with self._write_lock:
+            stored = {terminal.serial_number: terminal for terminal in self._store.list_terminals()}
+            with self._memory_lock:
+                kept = {number: self._terminals[number] for number in self._unwritten}
+                self._terminals = stored | kept
+                self._seen_written_at = {
+                    number: terminal.last_seen_at for number, terminal in stored.items()
+                }
+                count = len(self._terminals)
+        for terminal in stored.values():
+            if terminal.zone_name is not None and _zone_or_none(terminal.zone_name) is None:
+                logger.warning(
+                    "terminal %s: this system does not know its zone, so the default holds",
+                    terminal.serial_number,
+                )
+        return count
+
+    def admit(self, serial_number: str, info: DeviceInfo) -> Admission:
+        """The answer to a registration, which may come again at any time. No I/O.
+
+        Raises:
+            InvalidInput: the serial number is none.
+        """
+        known_number = parse_serial_number(serial_number)
+        now = self._clock.now_utc()
+        offset_s = clock_offset_s(info.time_text, self.zone_of(known_number), now)
+        with self._memory_lock:
+            before = self._terminals.get(known_number)
+            if before is None:
+                before = self._unlisted(known_number, now)
+                if len(self._terminals) >= MAX_TERMINALS:
+                    return Admission(before, is_allowed=False, reason="too many unknown devices")
+            # A terminal without a list entry that waited is let in as soon as unknown ones are.
+            is_let_in = before.status is TerminalStatus.WAITING and self._options.accept_unknown
+            terminal = replace(
+                before,
+                status=TerminalStatus.ALLOWED if is_let_in else before.status,
+                info=info,
+                registered_at=now,
+                last_seen_at=now,
+                clock_offset_s=offset_s,
+            )
+            self._terminals[known_number] = terminal
+            self._unwritten.add(known_number)
+        return Admission(terminal, terminal.status is TerminalStatus.ALLOWED, _REASONS[terminal.status])
+
+    def _unlisted(self, serial_number: str, now: datetime) -> Terminal:
+        return Terminal(
+            serial_number,
+            TerminalStatus.WAITING,
+            created_at=now,
+            access_encoding=self._options.access_encoding,
+        )
+
+    def saw(self, serial_number: str) -> None:
+        """Notes that the terminal is alive; of one that is not known nothing. No I/O."""
+        now = self._clock.now_utc()
+        with self._memory_lock:
+            terminal = self._terminals.get(serial_number)
+            if terminal is None:
+                return
+            self._terminals[serial_number] = replace(terminal, last_seen_at=now)
+            written_at = self._seen_written_at.get(serial_number)
+            if written_at is None or now - written_at >= SEEN_WRITTEN_AFTER:
+                self._unwritten.add(serial_number)
+
+    def flush(self, *, is_last: bool = False) -> int:
+        """Writes what terminals said since the last time, in one transaction; the number of terminals.
+
+        With `is_last` also when each was seen, to the second.
+
+        Raises:
+            StoreFailed: nothing was written; the next call tries again.
+        """
+        with self._write_lock:
+            with self._memory_lock:
+                numbers = self._unwritten
+                self._unwritten = set()
+                if is_last:
+                    numbers = numbers.union(self._unseen())
+                terminals = [self._terminals[number] for number in sorted(numbers)]
+            try:
+                self._write(terminals)
+            except StoreFailed:
+                with self._memory_lock:
+                    self._unwritten |= numbers
+                raise
+        return len(terminals)
+
+    def _unseen(self) -> list[str]:
+        """Under the memory lock: whose last sight is not written yet."""
+        return [
+            number
+            for number, terminal in self._terminals.items()
+            if terminal.last_seen_at != self._seen_written_at.get(number)
+        ]
+
+    def _write(self, terminals: Iterable[Terminal]) -> None:
+        """Under the write lock."""
+        wanted = list(terminals)
+        if not wanted:
+            return
+        self._store.save_terminals(wanted)
+        with self._memory_lock:
+            self._seen_written_at.update((one.serial_number, one.last_seen_at) for one in wanted)
+
+    def zone_of(self, serial_number: str) -> tzinfo:
+        """The zone of the terminal's clock: its own, else the default, else the server's."""
+        terminal = self._terminals.get(serial_number)
+        own = None if terminal is None or terminal.zone_name is None else _zone_or_none(terminal.zone_name)
+        return own or self._options.default_zone or SERVER_ZONE
+
+    def find(self, serial_number: str) -> Terminal | None:
+        """The terminal, or None."""
+        return self._terminals.get(serial_number)
+
+    def get(self, serial_number: str) -> Terminal:
+        """The terminal.
+
+        Raises:
+            TerminalNotFound: there is none.
+        """
+        terminal = self._terminals.get(serial_number)
+        if terminal is None:
+            raise _not_found()
+        return terminal
+
+    def list_terminals(self) -> list[Terminal]:
+        """All of them, in order of serial number."""
+        with self._memory_lock:
+            terminals = list(self._terminals.values())
+        return sorted(terminals, key=lambda terminal: terminal.serial_number)
+
+    def add(self, serial_number: str, *, name: str = "", zone_name: str | None = None) -> Terminal:
+        """Lists and allows a terminal; of one that is known only what is given changes.
+
+        Raises:
+            InvalidInput: a serial number, name or zone that is none.
+            StoreFailed: nothing was changed.
+        """
+        known_number = parse_serial_number(serial_number)
+        change = changer(TerminalChange(name=name or None, zone_name=zone_name))
+        return self._change(
+            known_number,
+            lambda terminal: replace(change(terminal), status=TerminalStatus.ALLOWED),
+            first=self._unlisted(known_number, self._clock.now_utc()),
+        )
+
+    def change(self, serial_number: str, change: TerminalChange) -> Terminal:
+        """The changed terminal.
+
+        Raises:
+            TerminalNotFound: there is none.
+            InvalidInput: a name, zone or label that is none.
+            StoreFailed: nothing was changed.
+        """
+        return self._change(serial_number, changer(change))
+
+    def allow(self, serial_number: str) -> Terminal:
+        """Lets it in from now on; see `change` for what is raised."""
+        return self._change(serial_number, lambda one: replace(one, status=TerminalStatus.ALLOWED))
+
+    def block(self, serial_number: str) -> Terminal:
+        """Turns it away, its open connection at once; see `change` for what is raised."""
+        return self._change(serial_number, lambda one: replace(one, status=TerminalStatus.BLOCKED))
+
+    def remove(self, serial_number: str) -> None:
+        """Forgets the terminal; its activity stays. Where unknown ones are let in it may come again.
+
+        Raises:
+            TerminalNotFound: there is none.
+            StoreFailed: it is still there.
+        """
+        with self._write_lock:
+            was_stored = self._store.remove_terminal(serial_number)
+            with self._memory_lock:
+                terminal = self._terminals.pop(serial_number, None)
+                self._unwritten.discard(serial_number)
+                self._seen_written_at.pop(serial_number, None)
+            if not was_stored and terminal is None:
+                raise _not_found()
+            self._tell(None, serial_number)
+
+    def on_change(self, listener: ChangeListener) -> None:
+        """Calls the listener after every change by an administrator, in the order of the changes."""
+        self._listeners.append(listener)
+
+    def _change(
+        self, serial_number: str, change: Callable[[Terminal], Terminal], first: Terminal | None = None
+    ) -> Terminal:
+        """Durable first, told second. `first` is changed where no such terminal is known."""
+        with self._write_lock:
+            before = self._terminals.get(serial_number, first)
+            if before is None:
+                raise _not_found()
+            self._write([change(before)])
+            with self._memory_lock:
+                # It may have registered during the write: what it said then must not be lost.
+                changed = change(self._terminals.get(serial_number, before))
+                self._terminals[serial_number] = changed
+            self._tell(changed, serial_number)
+        return changed
+
+    def _tell(self, terminal: Terminal | None, serial_number: str) -> None:
+        for listener in self._listeners:
+            listener(terminal, serial_number)
+
+
+_REASONS = {
+    TerminalStatus.ALLOWED: "",
+    TerminalStatus.WAITING: "unknown device",
+    TerminalStatus.BLOCKED: "device is blocked",
+}
+
+
+def _zone_or_none(name: str) -> ZoneInfo | None:
+    try:
+        return parse_zone(name)
+    except InvalidInput:
+        return None
+
+
+def _not_found() -> TerminalNotFound:
+    return TerminalNotFound("no terminal has this serial number")
