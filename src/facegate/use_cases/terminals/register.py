@@ -2,9 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from facegate.domain.errors import InvalidInput, StoreFailed, TerminalNotFound
@@ -18,6 +18,7 @@ from facegate.domain.terminals.devices import (
 )
 from facegate.ports.clock import Clock
 from facegate.ports.terminal_store import TerminalStore
+from facegate.use_cases.terminals.known_terminals import KnownTerminals
 from facegate.use_cases.terminals.server_zone import SERVER_ZONE
 from facegate.use_cases.terminals.terminal_changes import TerminalChange, changer
 
@@ -30,9 +31,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-
-SEEN_WRITTEN_AFTER = timedelta(seconds=60)
-"""After a crash `last_seen_at` may be so old; writing it with every message would write all day."""
 
 MAX_TERMINALS = 50_000
 """Anybody who reaches the port can make up serial numbers: beyond this only listed ones are let in."""
@@ -73,12 +71,9 @@ class TerminalRegister:
         self._store = store
         self._clock = clock
         self._options = options
-        self._terminals: dict[str, Terminal] = {}
-        self._unwritten: set[str] = set()
-        self._seen_written_at: dict[str, datetime | None] = {}
+        self._known = KnownTerminals()
         self._listeners: list[ChangeListener] = []
-        # Two locks: nobody who registers on the event loop waits for a database write.
-        self._memory_lock = threading.Lock()
+        # Around writes alone: nobody who registers on the event loop waits for the database.
         self._write_lock = threading.Lock()
 
     def load(self) -> int:
@@ -88,21 +83,15 @@ class TerminalRegister:
             StoreFailed: it could not be read.
         """
         with self._write_lock:
-            stored = {terminal.serial_number: terminal for terminal in self._store.list_terminals()}
-            with self._memory_lock:
-                kept = {number: self._terminals[number] for number in self._unwritten}
-                self._terminals = stored | kept
-                self._seen_written_at = {
-                    number: terminal.last_seen_at for number, terminal in stored.items()
-                }
-                count = len(self._terminals)
-        for terminal in stored.values():
+            stored = self._store.list_terminals()
+            self._known.load(stored)
+        for terminal in stored:
             if terminal.zone_name is not None and _zone_or_none(terminal.zone_name) is None:
                 logger.warning(
                     "terminal %s: this system does not know its zone, so the default holds",
                     terminal.serial_number,
                 )
-        return count
+        return len(self._known)
 
     def admit(self, serial_number: str, info: DeviceInfo) -> Admission:
         """The answer to a registration, which may come again at any time. No I/O.
@@ -113,24 +102,23 @@ class TerminalRegister:
         known_number = parse_serial_number(serial_number)
         now = self._clock.now_utc()
         offset_s = clock_offset_s(info.time_text, self.zone_of(known_number), now)
-        with self._memory_lock:
-            before = self._terminals.get(known_number)
-            if before is None:
-                before = self._unlisted(known_number, now)
-                if len(self._terminals) >= MAX_TERMINALS:
-                    return Admission(before, is_allowed=False, reason="too many unknown devices")
-            # A terminal without a list entry that waited is let in as soon as unknown ones are.
-            is_let_in = before.status is TerminalStatus.WAITING and self._options.accept_unknown
-            terminal = replace(
-                before,
-                status=TerminalStatus.ALLOWED if is_let_in else before.status,
+        unlisted = self._unlisted(known_number, now)
+        if self._known.find(known_number) is None and len(self._known) >= MAX_TERMINALS:
+            return Admission(unlisted, is_allowed=False, reason="too many unknown devices")
+
+        def registered(terminal: Terminal) -> Terminal:
+            # One that waited is let in as soon as unknown ones are.
+            is_let_in = terminal.status is TerminalStatus.WAITING and self._options.accept_unknown
+            return replace(
+                terminal,
+                status=TerminalStatus.ALLOWED if is_let_in else terminal.status,
                 info=info,
                 registered_at=now,
                 last_seen_at=now,
                 clock_offset_s=offset_s,
             )
-            self._terminals[known_number] = terminal
-            self._unwritten.add(known_number)
+
+        terminal = self._known.change(unlisted, registered)
         return Admission(terminal, terminal.status is TerminalStatus.ALLOWED, _REASONS[terminal.status])
 
     def _unlisted(self, serial_number: str, now: datetime) -> Terminal:
@@ -143,15 +131,7 @@ class TerminalRegister:
 
     def saw(self, serial_number: str) -> None:
         """Notes that the terminal is alive; of one that is not known nothing. No I/O."""
-        now = self._clock.now_utc()
-        with self._memory_lock:
-            terminal = self._terminals.get(serial_number)
-            if terminal is None:
-                return
-            self._terminals[serial_number] = replace(terminal, last_seen_at=now)
-            written_at = self._seen_written_at.get(serial_number)
-            if written_at is None or now - written_at >= SEEN_WRITTEN_AFTER:
-                self._unwritten.add(serial_number)
+        self._known.saw(serial_number, self._clock.now_utc())
 
     def flush(self, *, is_last: bool = False) -> int:
         """Writes what terminals said since the last time, in one transaction; the number of terminals.
@@ -162,46 +142,29 @@ class TerminalRegister:
             StoreFailed: nothing was written; the next call tries again.
         """
         with self._write_lock:
-            with self._memory_lock:
-                numbers = self._unwritten
-                self._unwritten = set()
-                if is_last:
-                    numbers = numbers.union(self._unseen())
-                terminals = [self._terminals[number] for number in sorted(numbers)]
+            terminals = self._known.take_unwritten(with_seen=is_last)
             try:
                 self._write(terminals)
             except StoreFailed:
-                with self._memory_lock:
-                    self._unwritten |= numbers
+                self._known.put_back(terminals)
                 raise
         return len(terminals)
 
-    def _unseen(self) -> list[str]:
-        """Under the memory lock: whose last sight is not written yet."""
-        return [
-            number
-            for number, terminal in self._terminals.items()
-            if terminal.last_seen_at != self._seen_written_at.get(number)
-        ]
-
-    def _write(self, terminals: Iterable[Terminal]) -> None:
+    def _write(self, terminals: Sequence[Terminal]) -> None:
         """Under the write lock."""
-        wanted = list(terminals)
-        if not wanted:
-            return
-        self._store.save_terminals(wanted)
-        with self._memory_lock:
-            self._seen_written_at.update((one.serial_number, one.last_seen_at) for one in wanted)
+        if terminals:
+            self._store.save_terminals(terminals)
+            self._known.written(terminals)
 
     def zone_of(self, serial_number: str) -> tzinfo:
         """The zone of the terminal's clock: its own, else the default, else the server's."""
-        terminal = self._terminals.get(serial_number)
+        terminal = self._known.find(serial_number)
         own = None if terminal is None or terminal.zone_name is None else _zone_or_none(terminal.zone_name)
         return own or self._options.default_zone or SERVER_ZONE
 
     def find(self, serial_number: str) -> Terminal | None:
         """The terminal, or None."""
-        return self._terminals.get(serial_number)
+        return self._known.find(serial_number)
 
     def get(self, serial_number: str) -> Terminal:
         """The terminal.
@@ -209,16 +172,14 @@ class TerminalRegister:
         Raises:
             TerminalNotFound: there is none.
         """
-        terminal = self._terminals.get(serial_number)
+        terminal = self._known.find(serial_number)
         if terminal is None:
             raise _not_found()
         return terminal
 
     def list_terminals(self) -> list[Terminal]:
         """All of them, in order of serial number."""
-        with self._memory_lock:
-            terminals = list(self._terminals.values())
-        return sorted(terminals, key=lambda terminal: terminal.serial_number)
+        return self._known.in_order()
 
     def add(self, serial_number: str, *, name: str = "", zone_name: str | None = None) -> Terminal:
         """Lists and allows a terminal; of one that is known only what is given changes.
@@ -262,11 +223,8 @@ class TerminalRegister:
         """
         with self._write_lock:
             was_stored = self._store.remove_terminal(serial_number)
-            with self._memory_lock:
-                terminal = self._terminals.pop(serial_number, None)
-                self._unwritten.discard(serial_number)
-                self._seen_written_at.pop(serial_number, None)
-            if not was_stored and terminal is None:
+            was_known = self._known.remove(serial_number)
+            if not was_stored and not was_known:
                 raise _not_found()
             self._tell(None, serial_number)
 
@@ -279,14 +237,12 @@ class TerminalRegister:
     ) -> Terminal:
         """Durable first, told second. `first` is changed where no such terminal is known."""
         with self._write_lock:
-            before = self._terminals.get(serial_number, first)
+            before = self._known.find(serial_number) or first
             if before is None:
                 raise _not_found()
             self._write([change(before)])
-            with self._memory_lock:
-                # It may have registered during the write: what it said then must not be lost.
-                changed = change(self._terminals.get(serial_number, before))
-                self._terminals[serial_number] = changed
+            # It may have registered during the write: what it said then must not be lost.
+            changed = self._known.change(before, change, is_written=True)
             self._tell(changed, serial_number)
         return changed
 

@@ -70,9 +70,7 @@ class CheckSnapshot:
 
     def _without_claim(self, kind: ActivityKind, snapshot: bytes) -> SnapshotCheck:
         """Nobody in the gallery has the number: it may still be told who stands there."""
-        request = IdentifyFacesRequest(
-            snapshot, max_candidates=1, only_largest=True, liveness=self._liveness
-        )
+        request = IdentifyFacesRequest(snapshot, max_candidates=1, only_largest=True, liveness=self._liveness)
         faces = self._identify(request).faces
         if not faces:
             return SnapshotCheck(SnapshotVerdict.NO_FACE)
