@@ -1,7 +1,7 @@
 """A gallery, tokens, clients and a clock in memory. They pass the same contract suites as the real ones."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,8 @@ from facegate.domain.images import FaceCutout
 from facegate.domain.presence.clients import ClientStatus, PresenceClient
 from facegate.domain.subjects import Subject
 from facegate.domain.templates import StoredTemplate
+from facegate.domain.terminals.enrolment_numbers import with_kept_numbers
+from facegate.domain.terminals.enrolments import Placement, PlacementState, TerminalEnrolment
 
 
 class FakeClock:
@@ -49,6 +51,10 @@ class _Content:
     cutouts: dict[str, FaceCutout] = field(default_factory=dict)  # by template id
     change_number: int = 0
     clients: dict[str, PresenceClient] = field(default_factory=dict)  # each has its subject
+    # By serial number, number and credential, with the digest of the photo.
+    enrolments: dict[tuple[str, int, int], tuple[TerminalEnrolment, str | None]] = field(default_factory=dict)
+    placements: dict[tuple[str, int], Placement] = field(default_factory=dict)
+    given_numbers: set[int] = field(default_factory=set)  # to those who have gone, too
 
     def copy(self) -> "_Content":
         return _Content(
@@ -57,6 +63,9 @@ class _Content:
             dict(self.cutouts),
             self.change_number,
             dict(self.clients),
+            dict(self.enrolments),
+            dict(self.placements),
+            set(self.given_numbers),
         )
 
 
@@ -80,13 +89,17 @@ class InMemoryGalleryStore:
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
         with self._lock:
             content = self._open().copy()
-            clients = content.clients
+            before = content
             if replace:
+                enrolments = with_kept_numbers(enrolments, _numbers(content))
                 content = _Content(change_number=content.change_number + len(content.templates))
+                content.enrolments, content.placements = before.enrolments, before.placements
+                content.given_numbers = before.given_numbers
             for enrolment in enrolments:
                 unknown = [new for new in enrolment.templates if new.template_id not in content.templates]
                 _enrol(content, _with_templates(enrolment, unknown))
-            content.clients = {one: clients[one] for one in clients if one in content.subjects}
+            content.clients = {one: held for one, held in before.clients.items() if one in content.subjects}
+            unwanted(content, before.subjects.keys() - content.subjects.keys())
             self._content = content
             return len({enrolment.subject_id for enrolment in enrolments})
 
@@ -128,6 +141,7 @@ class InMemoryGalleryStore:
             _remove(content, removed_ids)
             del content.subjects[subject_id]
             content.clients.pop(subject_id, None)
+            unwanted(content, {subject_id})
             self._content = content
             return removed_ids
 
@@ -273,12 +287,38 @@ class InMemoryClientStore:
             return content.clients.pop(client_id, None) is not None
 
 
+def given_number(content: _Content, subject_id: str, number: int) -> None:
+    """Gives a number to a subject, and remembers it for ever."""
+    content.subjects[subject_id] = replace(content.subjects[subject_id], enrolment_number=number)
+    content.given_numbers.add(number)
+
+
+def unwanted(content: _Content, subject_ids: Collection[str]) -> None:
+    """What removing subjects does to terminals: enrolments go, placements wait to be undone."""
+    for key, (enrolment, _) in list(content.enrolments.items()):
+        if enrolment.subject_id in subject_ids:
+            del content.enrolments[key]
+    for at, placement in content.placements.items():
+        if placement.subject_id in subject_ids and placement.state is not PlacementState.UNWANTED:
+            content.placements[at] = replace(
+                placement, state=PlacementState.UNWANTED, photo=None, attempt_count=0, last_error=""
+            )
+
+
+def _numbers(content: _Content) -> dict[str, int]:
+    return {
+        subject.subject_id: subject.enrolment_number
+        for subject in content.subjects.values()
+        if subject.enrolment_number is not None
+    }
+
+
 def _enrol(content: _Content, enrolment: Enrolment) -> EnrolmentOutcome:
     was_created = _write_subject(content, enrolment)
     written, number = content.subjects[enrolment.subject_id], enrolment.enrolment_number
     taken = {subject.enrolment_number for subject in content.subjects.values()}
     if number is not None and written.enrolment_number is None and number not in taken:
-        content.subjects[enrolment.subject_id] = replace(written, enrolment_number=number)
+        given_number(content, enrolment.subject_id, number)
     new_ids = {new.template_id for new in enrolment.templates}
     added = [
         _insert(content, enrolment.subject_id, new, enrolment.enrolled_at) for new in enrolment.templates

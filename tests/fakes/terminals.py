@@ -1,0 +1,328 @@
+"""Terminals, their activity and their people in memory. They pass the same contract suites as the real ones.
+
+Set `is_broken` and every call raises StoreFailed until it is False again.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+
+from tests.fakes.gallery import InMemoryGalleryStore, given_number, unwanted
+
+from facegate.domain.errors import InvalidInput, StoreFailed
+from facegate.domain.terminals.activity import (
+    Activity,
+    ActivityQuery,
+    AddedActivity,
+    NewActivity,
+    RecordKey,
+    SnapshotCheck,
+)
+from facegate.domain.terminals.devices import DeviceInfo, Terminal
+from facegate.domain.terminals.enrolment_numbers import MAX_ENROLMENT_NUMBER, free_number, own_number
+from facegate.domain.terminals.enrolments import Placement, PlacementState, ReviewStatus, TerminalEnrolment
+
+_MAX_INTEGER = 2**63 - 1
+
+
+class _Breakable:
+    """Something that can be told to fail, as a store whose disk is full."""
+
+    def __init__(self) -> None:
+        self.is_broken = False
+        self._lock = threading.RLock()
+
+    def _check(self) -> None:
+        if self.is_broken:
+            raise StoreFailed("the disk is full: nothing was written; make room and try again")
+
+
+class FakeTerminalStore(_Breakable):
+    """Terminals in a dict; with `people`, removing a terminal removes what waits there."""
+
+    def __init__(self, people: "FakeTerminalPeopleStore | None" = None) -> None:
+        super().__init__()
+        self._terminals: dict[str, Terminal] = {}
+        self._people = people
+
+    def list_terminals(self) -> list[Terminal]:
+        self._check()
+        with self._lock:
+            return [terminal for _, terminal in sorted(self._terminals.items())]
+
+    def save_terminals(self, terminals: Sequence[Terminal]) -> None:
+        self._check()
+        for terminal in terminals:
+            _refuse_unstorable([terminal.serial_number, terminal.name, terminal.zone_name or ""])
+        with self._lock:
+            for terminal in terminals:
+                known = self._terminals.get(terminal.serial_number)
+                self._keep(terminal if known is None else replace(terminal, created_at=known.created_at))
+
+    def change_terminal(self, serial_number: str, change: Callable[[Terminal], Terminal]) -> Terminal | None:
+        self._check()
+        with self._lock:
+            known = self._terminals.get(serial_number)
+            if known is None:
+                return None
+            changed = replace(change(known), serial_number=serial_number, created_at=known.created_at)
+            _refuse_unstorable([changed.name, changed.zone_name or ""])
+            return self._keep(changed)
+
+    def remove_terminal(self, serial_number: str) -> bool:
+        self._check()
+        with self._lock:
+            if self._people is not None and serial_number in self._terminals:
+                self._people.forget_terminal(serial_number)
+            return self._terminals.pop(serial_number, None) is not None
+
+    def _keep(self, terminal: Terminal) -> Terminal:
+        info = terminal.info
+        clean = DeviceInfo(
+            _storable(info.model_name),
+            _storable(info.firmware),
+            _storable(info.mac_address),
+            _storable(info.time_text),
+            dict(info.facts),
+        )
+        kept = replace(terminal, info=clean, mode_labels=dict(terminal.mode_labels))
+        self._terminals[terminal.serial_number] = kept
+        return kept
+
+
+class FakeActivityStore(_Breakable):
+    """Activity in a list by id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._activity: dict[int, Activity] = {}  # in order of id
+        self._ids: dict[tuple[str, RecordKey], int] = {}
+        self._positions: dict[str, int] = {}
+
+    def add_activity(self, records: Sequence[NewActivity]) -> list[AddedActivity]:
+        self._check()
+        for new in records:
+            _refuse_unstorable([new.serial_number])
+            one = new.record
+            _refuse_too_large(one.enroll_id, one.mode, one.in_out, one.event, one.verify_mode or 0)
+        with self._lock:
+            return [self._add(new) for new in records]
+
+    def find_activity(self, activity_id: int) -> Activity | None:
+        self._check()
+        return self._activity.get(activity_id)
+
+    def list_activity(self, query: ActivityQuery, *, limit: int, newest_first: bool = True) -> list[Activity]:
+        self._check()
+        with self._lock:
+            found = [activity for activity in self._activity.values() if _fits(query, activity)]
+        return (found[::-1] if newest_first else found)[: max(0, limit)]
+
+    def iterate_activity(self, query: ActivityQuery) -> Iterator[Activity]:
+        yield from self.list_activity(query, limit=len(self._activity), newest_first=False)
+
+    def save_check(self, activity_id: int, check: SnapshotCheck) -> None:
+        self._check()
+        with self._lock:
+            known = self._activity.get(activity_id)
+            if known is not None:
+                self._activity[activity_id] = replace(known, check=check)
+
+    def count_activity(self, serial_number: str | None = None) -> int:
+        self._check()
+        return len(self.list_activity(ActivityQuery(serial_number), limit=len(self._activity)))
+
+    def reader_position(self, reader: str) -> int:
+        self._check()
+        return self._positions.get(reader, 0)
+
+    def save_reader_position(self, reader: str, activity_id: int) -> None:
+        self._check()
+        with self._lock:
+            self._positions[reader] = max(activity_id, self._positions.get(reader, 0))
+
+    def _add(self, new: NewActivity) -> AddedActivity:
+        record = replace(
+            new.record,
+            time_text=_storable(new.record.time_text),
+            alias_id=_storable(new.record.alias_id),
+            name=_storable(new.record.name),
+            note=_storable(new.record.note),
+        )
+        key = (new.serial_number, record.key)
+        if key in self._ids:
+            return AddedActivity(self._ids[key], is_new=False)
+        activity_id = len(self._activity) + 1
+        self._ids[key] = activity_id
+        self._activity[activity_id] = Activity(
+            activity_id, new.serial_number, record, new.received_at, new.occurred_at, new.has_snapshot
+        )
+        return AddedActivity(activity_id, is_new=True)
+
+
+class FakeTerminalPeopleStore(_Breakable):
+    """Enrolments and placements in the content of a gallery, whose subjects have the numbers."""
+
+    def __init__(self, gallery: InMemoryGalleryStore | None = None) -> None:
+        super().__init__()
+        self.gallery = gallery or InMemoryGalleryStore()
+
+    def save_enrolments(self, enrolments: Sequence[TerminalEnrolment]) -> None:
+        self._check()
+        for enrolment in enrolments:
+            _refuse_unstorable([enrolment.serial_number, enrolment.subject_id or ""])
+            _refuse_too_large(enrolment.enroll_id, enrolment.backup_number)
+        with self.gallery.changing() as content:
+            for enrolment in enrolments:
+                key = (enrolment.serial_number, enrolment.enroll_id, enrolment.backup_number)
+                content.enrolments[key] = _merged(content.enrolments.get(key), enrolment)
+
+    def find_enrolment(
+        self, serial_number: str, enroll_id: int, backup_number: int
+    ) -> TerminalEnrolment | None:
+        self._check()
+        found = self.gallery.content().enrolments.get((serial_number, enroll_id, backup_number))
+        return None if found is None else found[0]
+
+    def list_enrolments(
+        self, *, status: ReviewStatus | None = None, serial_number: str | None = None, limit: int = 1000
+    ) -> list[TerminalEnrolment]:
+        self._check()
+        found = [
+            replace(enrolment, photo=None)
+            for enrolment, _ in self.gallery.content().enrolments.values()
+            if status in (None, enrolment.status) and serial_number in (None, enrolment.serial_number)
+        ]
+        found.sort(key=lambda one: (one.received_at, one.serial_number, one.enroll_id, one.backup_number))
+        return found[: max(0, limit)]
+
+    def save_placements(self, placements: Sequence[Placement]) -> None:
+        self._check()
+        for placement in placements:
+            _refuse_unstorable([placement.serial_number, placement.subject_id])
+            _refuse_too_large(placement.enroll_id)
+        with self.gallery.changing() as content:
+            for placement in placements:
+                is_done = placement.state in (PlacementState.PLACED, PlacementState.UNWANTED)
+                content.placements[placement.serial_number, placement.enroll_id] = replace(
+                    placement,
+                    name=_storable(placement.name),
+                    last_error=_storable(placement.last_error),
+                    photo=None if is_done else placement.photo,
+                )
+
+    def remove_placements(self, serial_number: str, enroll_ids: Collection[int]) -> None:
+        self._check()
+        with self.gallery.changing() as content:
+            for enroll_id in enroll_ids:
+                content.placements.pop((serial_number, enroll_id), None)
+
+    def list_placements(
+        self,
+        *,
+        serial_number: str | None = None,
+        subject_id: str | None = None,
+        states: Collection[PlacementState] = (),
+    ) -> list[Placement]:
+        self._check()
+        found = [
+            placement
+            for placement in self.gallery.content().placements.values()
+            if serial_number in (None, placement.serial_number)
+            and subject_id in (None, placement.subject_id)
+            and (not states or placement.state in states)
+        ]
+        return sorted(found, key=lambda one: (one.changed_at, one.serial_number, one.enroll_id))
+
+    def enrolment_number(self, subject_id: str) -> int | None:
+        self._check()
+        with self.gallery.changing() as content:
+            subject = content.subjects.get(subject_id)
+            if subject is None or subject.enrolment_number is not None:
+                return None if subject is None else subject.enrolment_number
+            held = {one.enrolment_number for one in content.subjects.values()}
+            on_terminals = {enroll_id for _, enroll_id, _ in content.enrolments}
+
+            def taken(first: int, last: int) -> set[int]:
+                block = set(range(first, last + 1))
+                return block & (content.given_numbers | on_terminals) | {
+                    int(one) for one in content.subjects if own_number(one) in block
+                }
+
+            number = own_number(subject_id)
+            if number is None or number in held:
+                highest = max(content.given_numbers, default=0)
+                start = highest + 1 if highest < MAX_ENROLMENT_NUMBER else 1
+                number = free_number(start, taken) or free_number(1, taken)
+            if number is None:
+                raise StoreFailed("every enrolment number was given")
+            given_number(content, subject_id, number)
+            return number
+
+    def subject_of_number(self, enroll_id: int) -> str | None:
+        self._check()
+        for subject in self.gallery.content().subjects.values():
+            if subject.enrolment_number == enroll_id:
+                return subject.subject_id
+        return None
+
+    def forget_subjects(self, subject_ids: Collection[str]) -> list[Placement]:
+        self._check()
+        gone = set(subject_ids)
+        with self.gallery.changing() as content:
+            unwanted(content, gone)
+        return [one for one in self.list_placements() if one.subject_id in gone]
+
+    def forget_terminal(self, serial_number: str) -> None:
+        """What goes with a terminal."""
+        with self.gallery.changing() as content:
+            for at in [at for at in content.placements if at[0] == serial_number]:
+                del content.placements[at]
+            for key, (enrolment, _) in list(content.enrolments.items()):
+                if key[0] == serial_number and enrolment.status is ReviewStatus.WAITING:
+                    del content.enrolments[key]
+
+
+def _merged(
+    known: tuple[TerminalEnrolment, str | None] | None, new: TerminalEnrolment
+) -> tuple[TerminalEnrolment, str | None]:
+    digest = None if new.photo is None else hashlib.sha256(new.photo).hexdigest()
+    new = replace(new, name=_storable(new.name))
+    if new.status is ReviewStatus.WAITING:
+        has_come_again = known is not None and known[0].status is not ReviewStatus.WAITING
+        return known if known is not None and has_come_again and known[1] == digest else (new, digest)
+    if known is None:
+        return replace(new, photo=None), digest
+    if known[0].status is ReviewStatus.WAITING and known[0].received_at > new.received_at:
+        return known  # the decision is about one that a newer one has replaced
+    return replace(new, photo=None), digest or known[1]
+
+
+def _fits(query: ActivityQuery, activity: Activity) -> bool:
+    at = activity.occurred_at
+    is_in_time = at is not None and (
+        (query.from_at is None or at >= query.from_at) and (query.until_at is None or at < query.until_at)
+    )
+    return (
+        query.serial_number in (None, activity.serial_number)
+        and query.enroll_id in (None, activity.record.enroll_id)
+        and (not query.kinds or activity.record.kind in query.kinds)
+        and (is_in_time or (query.from_at is None and query.until_at is None))
+        and (query.after_id is None or activity.activity_id > query.after_id)
+        and (query.before_id is None or activity.activity_id < query.before_id)
+    )
+
+
+def _storable(text: str) -> str:
+    return "".join("\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def _refuse_unstorable(texts: Sequence[str]) -> None:
+    if any(_storable(text) != text for text in texts):
+        raise InvalidInput("an id or a name holds a character that cannot be stored")
+
+
+def _refuse_too_large(*numbers: int) -> None:
+    if any(abs(number) > _MAX_INTEGER for number in numbers):
+        raise InvalidInput("a number does not fit into 64 bits")
