@@ -1,0 +1,185 @@
+"""Reviewing people who were enrolled on a terminal: into the gallery, or not."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+from facegate.domain.errors import EnrolmentNotFound, InvalidInput
+from facegate.domain.gallery import Enrolment
+from facegate.domain.subjects import Subject, parse_display_name, parse_subject_id
+from facegate.domain.terminals.enrolments import (
+    PHOTO_BACKUP_NUMBER,
+    Placement,
+    PlacementState,
+    ReviewStatus,
+    TerminalEnrolment,
+)
+from facegate.ports.clock import Clock
+from facegate.ports.terminal_people_store import TerminalPeopleStore
+from facegate.use_cases.enrol_photos import EnrolmentRules, EnrolPhotos, EnrolPhotosRequest, Photo
+from facegate.use_cases.gallery import Gallery
+
+SOURCE = "terminal"
+"""What templates that came this way say of where they are from."""
+
+
+class ReviewEnrolments:
+    """What an administrator does with enrolments from terminals. Safe from several threads."""
+
+    def __init__(
+        self,
+        people: TerminalPeopleStore,
+        enrol_photos: EnrolPhotos,
+        gallery: Gallery,
+        rules: EnrolmentRules,
+        clock: Clock,
+    ) -> None:
+        self._people = people
+        self._enrol_photos = enrol_photos
+        self._gallery = gallery
+        # An acceptance that was cut short is simply made again.
+        self._rules = replace(rules, skip_known=True)
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def list(
+        self,
+        *,
+        status: ReviewStatus | None = ReviewStatus.WAITING,
+        serial_number: str | None = None,
+        limit: int = 1000,
+    ) -> Sequence[TerminalEnrolment]:
+        """Oldest first, without photos; with `status` None those that were decided, too."""
+        return self._people.list_enrolments(status=status, serial_number=serial_number, limit=limit)
+
+    def photo(self, serial_number: str, enroll_id: int, backup_number: int = PHOTO_BACKUP_NUMBER) -> bytes:
+        """The encoded photo, which is kept until the review alone.
+
+        Raises:
+            EnrolmentNotFound: there is no such enrolment, or no photo of it.
+        """
+        enrolment = self._people.find_enrolment(serial_number, enroll_id, backup_number)
+        if enrolment is None or enrolment.photo is None:
+            raise EnrolmentNotFound("no photo of such an enrolment is kept")
+        return enrolment.photo
+
+    def accept(
+        self,
+        serial_number: str,
+        enroll_id: int,
+        backup_number: int = PHOTO_BACKUP_NUMBER,
+        subject_id: str | None = None,
+        display_name: str | None = None,
+    ) -> Subject:
+        """The person in the gallery whom the enrolment now belongs to; runs the engine on the photo.
+
+        Without `subject_id` it is a new person whose id is the number. A person without a number gets the
+        terminal's, unless somebody else has it: then that terminal's scans are counted as somebody else's
+        until the person is placed there under their own.
+
+        Raises:
+            EnrolmentNotFound: no such enrolment waits.
+            InvalidInput: an id or a name that is none; the photo cannot be read or was not kept; or it is not
+                clear whose enrolment this is.
+            FaceRefused: the photo cannot be used.
+            EngineFailed, StoreFailed: the enrolment still waits.
+        """
+        with self._lock:
+            enrolment = self._waiting(serial_number, enroll_id, backup_number)
+            owner_id = self._new_owner(enrolment) if subject_id is None else parse_subject_id(subject_id)
+            placement = self._placement(enrolment, owner_id)
+            name = self._name(enrolment, owner_id, display_name)
+            if backup_number == PHOTO_BACKUP_NUMBER:
+                self._enrol(enrolment, owner_id, name)
+            subject = self._gallery.enrol(
+                Enrolment(owner_id, (), self._clock.now_utc(), display_name=name, enrolment_number=enroll_id)
+            ).subject
+            if placement is None or placement.state is not PlacementState.WANTED:
+                self._people.save_placements([self._placed(enrolment, subject)])
+            self._decide(enrolment, ReviewStatus.ACCEPTED, subject_id=owner_id)
+        return subject
+
+    def reject(
+        self, serial_number: str, enroll_id: int, backup_number: int = PHOTO_BACKUP_NUMBER
+    ) -> TerminalEnrolment:
+        """The enrolment, whose photo is gone; the person stays on the terminal.
+
+        Raises:
+            EnrolmentNotFound: no such enrolment waits.
+        """
+        with self._lock:
+            enrolment = self._waiting(serial_number, enroll_id, backup_number)
+            return self._decide(enrolment, ReviewStatus.REJECTED)
+
+    def _waiting(self, serial_number: str, enroll_id: int, backup_number: int) -> TerminalEnrolment:
+        enrolment = self._people.find_enrolment(serial_number, enroll_id, backup_number)
+        if enrolment is None or enrolment.status is not ReviewStatus.WAITING:
+            raise EnrolmentNotFound("no such enrolment waits for a review")
+        return enrolment
+
+    def _new_owner(self, enrolment: TerminalEnrolment) -> str:
+        """The number as an id. Who has it already may be another person, so nobody is guessed."""
+        owner_id = str(enrolment.enroll_id)
+        has_number = self._people.subject_of_number(enrolment.enroll_id) is not None
+        if has_number or self._gallery.find_subject(owner_id) is not None:
+            raise InvalidInput(
+                "somebody in the gallery has this number already: say in subject_id who this is",
+                field="subject_id",
+            )
+        return owner_id
+
+    def _placement(self, enrolment: TerminalEnrolment, owner_id: str) -> Placement | None:
+        """The owner's placement under this number, if there is one: a number on one terminal is one person."""
+        for placement in self._people.list_placements(serial_number=enrolment.serial_number):
+            if placement.enroll_id != enrolment.enroll_id:
+                continue
+            if placement.subject_id != owner_id:
+                raise InvalidInput(
+                    "under this number another person of the gallery is on the terminal: "
+                    "remove them there first",
+                    field="subject_id",
+                )
+            return placement
+        return None
+
+    def _name(self, enrolment: TerminalEnrolment, owner_id: str, display_name: str | None) -> str | None:
+        """What the reviewer says; else a new person is named as on the terminal, a known one keeps the name."""
+        if display_name is not None:
+            return parse_display_name(display_name)
+        if self._gallery.find_subject(owner_id) is not None or not enrolment.name.strip():
+            return None
+        return parse_display_name(enrolment.name)
+
+    def _enrol(self, enrolment: TerminalEnrolment, owner_id: str, name: str | None) -> None:
+        if enrolment.photo is None:
+            raise InvalidInput("this photo was not kept: enrol the person with another one", field="photo")
+        photo = Photo("photo", enrolment.photo)
+        result = self._enrol_photos(
+            EnrolPhotosRequest(owner_id, (photo,), SOURCE, self._rules, display_name=name)
+        )
+        if result.rejected:
+            raise result.rejected[0].error
+
+    def _placed(self, enrolment: TerminalEnrolment, subject: Subject) -> Placement:
+        """That the person is there: whoever deletes them deletes them from the terminal, too."""
+        return Placement(
+            enrolment.serial_number,
+            enrolment.enroll_id,
+            subject.subject_id,
+            subject.display_name,
+            PlacementState.PLACED,
+            changed_at=self._clock.now_utc(),
+        )
+
+    def _decide(
+        self, enrolment: TerminalEnrolment, status: ReviewStatus, subject_id: str | None = None
+    ) -> TerminalEnrolment:
+        decided = replace(
+            enrolment,
+            status=status,
+            photo=None,
+            subject_id=subject_id,
+            decided_at=self._clock.now_utc(),
+        )
+        self._people.save_enrolments([decided])
+        return decided
