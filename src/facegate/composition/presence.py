@@ -1,5 +1,6 @@
 """What the presence door stands on: rules, clients, sessions and evidence, built from the settings."""
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ def make_presence(
         gallery,
         policy=default_policy(settings.rules),
         limits=_limits(settings),
-        reuse=ReusePolicy(max_age_s=settings.reuse_s),
+        reuse=ReusePolicy(max_age_s=settings.reuse_s, turns_key=secrets.token_bytes(16)),
         allow_missing=settings.allow_missing,
     )
     forgetting.judge_frame = judge_frame

@@ -62,7 +62,7 @@ def judge_frame(engine: EngineParts, real_pictures: RealPictures) -> JudgeFrame:
         gallery,
         policy=default_policy(),
         limits=PresenceLimits(picture=PictureLimits(min_live_probability=0.0)),
-        reuse=ReusePolicy(max_age_s=10.0, jitter_share=0.0),
+        reuse=ReusePolicy(max_age_s=10.0, has_turns=False),
     )
 
 

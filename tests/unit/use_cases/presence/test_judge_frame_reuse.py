@@ -24,7 +24,7 @@ WINDOW_S = 6.0
 def desk(core: Core) -> Desk:
     """Reuse for six seconds. The fakes' pictures stand still, which is no frozen camera here."""
     desk = Desk(core)
-    desk.reuse = ReusePolicy(max_age_s=WINDOW_S, jitter_share=0.0)
+    desk.reuse = ReusePolicy(max_age_s=WINDOW_S, has_turns=False)
     desk.limits = PresenceLimits(picture=PictureLimits(frozen_after_s=1000.0))
     return desk
 
