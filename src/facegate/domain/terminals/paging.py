@@ -9,13 +9,11 @@ from facegate.domain.terminals.commands import (
     has_succeeded,
     make_command,
 )
+from facegate.domain.terminals.records import record_rows
 from facegate.domain.terminals.refusals import refusal
 
 MAX_ROWS = 20_000
 MAX_PAGES = 1000
-
-ROW_KEYS = ("record", "records", "data", "log", "logs")
-"""Where the rows stand: the first in nearly every firmware."""
 
 Row = Mapping[str, object]
 
@@ -85,7 +83,7 @@ class Paging:
 
 def _rows_of(reply: CommandReply) -> list[Row]:
     """A single row may come without its list. What is no object is no row."""
-    found = next((reply[key] for key in ROW_KEYS if reply.get(key) is not None), None)
+    found = record_rows(reply)
     if isinstance(found, Mapping):
         return [found]
     if not isinstance(found, list | tuple):
