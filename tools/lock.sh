@@ -11,5 +11,5 @@ compile() {
         --custom-compile-command "make lock" --output-file "$output" "$@"
 }
 
-compile requirements/run.txt pyproject.toml requirements/build.in
+compile requirements/run.txt pyproject.toml requirements/build.in --extra redis
 compile requirements/dev.txt pyproject.toml requirements/build.in --extra plots --extra openvino --group dev

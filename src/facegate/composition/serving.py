@@ -1,5 +1,6 @@
 """Runs an ASGI application with uvicorn on one or more ports, with TLS and reload. Knows no door."""
 
+import asyncio
 import errno
 import logging
 import socket
@@ -33,7 +34,9 @@ class CannotListen(Exception):
 class ListenOptions:
     """Where to listen and how long to wait for clients. `extra_ports` serve the same as `port`.
 
-    `max_message_bytes` bounds a WebSocket message; `ping_interval_s` 0 sends no pings.
+    `max_message_bytes` bounds a WebSocket message; `ping_interval_s` 0 sends no pings, and without a
+    `ping_timeout_s` the answer has to come before the next one. `port_setting` and `host_setting` are how
+    the operator chose the place, for the sentence when it cannot be had.
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +50,9 @@ class ListenOptions:
     shutdown_timeout_s: int = 15
     max_message_bytes: int = 16 * 2**20
     ping_interval_s: float = 0.0
+    ping_timeout_s: float | None = None
+    port_setting: str = "--port or FACEGATE_SERVER__PORT"
+    host_setting: str = "FACEGATE_SERVER__HOST"
 
     @property
     def scheme(self) -> str:
@@ -64,8 +70,8 @@ def open_sockets(options: ListenOptions) -> list[socket.socket]:
     try:
         for port in dict.fromkeys((options.port, *options.extra_ports)):
             is_main = port == options.port
-            setting = "--port or FACEGATE_SERVER__PORT" if is_main else "FACEGATE_SERVER__EXTRA_PORTS"
-            opened.extend(_bound(options.host, port, setting))
+            setting = options.port_setting if is_main else "FACEGATE_SERVER__EXTRA_PORTS"
+            opened.extend(_bound(options.host, port, setting, options.host_setting))
     except CannotListen:
         close_all(opened)
         raise
@@ -110,8 +116,10 @@ def check_tls_files(options: ListenOptions) -> None:
         ) from error
 
 
-def server_config(app: ASGIApp | str, options: ListenOptions, *, is_factory: bool = False) -> uvicorn.Config:
-    """The settings of uvicorn as we want them."""
+def server_config(
+    app: ASGIApp | str, options: ListenOptions, *, is_factory: bool = False, has_lifespan: bool = True
+) -> uvicorn.Config:
+    """The settings of uvicorn as we want them; an application beside the main one has no lifespan."""
     return uvicorn.Config(
         app,
         factory=is_factory,
@@ -126,8 +134,8 @@ def server_config(app: ASGIApp | str, options: ListenOptions, *, is_factory: boo
         ws_max_size=options.max_message_bytes,
         ws_per_message_deflate=False,
         ws_ping_interval=options.ping_interval_s or None,
-        ws_ping_timeout=options.ping_interval_s or None,
-        lifespan="on",
+        ws_ping_timeout=options.ping_timeout_s or options.ping_interval_s or None,
+        lifespan="on" if has_lifespan else "off",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -142,6 +150,26 @@ def server_config(app: ASGIApp | str, options: ListenOptions, *, is_factory: boo
     )
 
 
+class FurtherPort:
+    """Another application on ports of its own, in the event loop of the main server and for as long."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        self._server = uvicorn.Server(config)
+        self._sockets = sockets
+
+    async def start(self) -> None:
+        """Begins to accept connections."""
+        config = self._server.config
+        config.load()
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(self._sockets)
+
+    async def stop(self) -> None:
+        """Stops accepting and lets connections end."""
+        if self._server.started:
+            await self._server.shutdown(self._sockets)
+
+
 class AnnouncingServer(uvicorn.Server):
     """Tells when the ports are open and the application has started, and when both are closed again.
 
@@ -154,10 +182,12 @@ class AnnouncingServer(uvicorn.Server):
         on_started: Callable[[], None],
         on_stopped: Callable[[], None] = lambda: None,
         before_stopping: Callable[[], Awaitable[None]] | None = None,
+        further_ports: Sequence[FurtherPort] = (),
     ) -> None:
         """`before_stopping` runs while connections are still open."""
         super().__init__(config)
         self._before_stopping = before_stopping
+        self._further_ports = further_ports
         self._on_started = on_started
         self._on_stopped = on_stopped
 
@@ -165,12 +195,16 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            for port in self._further_ports:
+                await port.start()
             self._on_started()
 
     @override
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._before_stopping is not None:
             await self._before_stopping()
+        # Before the main server ends the application's life.
+        await asyncio.gather(*(port.stop() for port in self._further_ports))
         await super().shutdown(sockets)
         self._on_stopped()
 
@@ -200,12 +234,12 @@ def run_reloading(factory: str, options: ListenOptions, sockets: list[socket.soc
         close_all(sockets)
 
 
-def _bound(host: str, port: int, setting: str) -> list[socket.socket]:
+def _bound(host: str, port: int, setting: str, host_setting: str) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
         raise CannotListen(
-            f"The address {host!r} of FACEGATE_SERVER__HOST is not known: use one of this machine's."
+            f"The address {host!r} of {host_setting} is not known: use one of this machine's."
         ) from error
     opened: list[socket.socket] = []
     try:
@@ -225,7 +259,7 @@ def _bound(host: str, port: int, setting: str) -> list[socket.socket]:
                 break
     except OSError as error:
         close_all(opened)
-        raise CannotListen(_refusal(error, host, port, setting)) from error
+        raise CannotListen(_refusal(error, f"{host} of {host_setting}", port, setting)) from error
     return opened
 
 
@@ -237,7 +271,7 @@ def _ask_silent_ends(listener: socket.socket) -> None:
             listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def _refusal(error: OSError, host: str, port: int, setting: str) -> str:
+def _refusal(error: OSError, address: str, port: int, setting: str) -> str:
     match error.errno:
         case errno.EADDRINUSE:
             return (
@@ -249,6 +283,6 @@ def _refusal(error: OSError, host: str, port: int, setting: str) -> str:
                 f"Port {port} may be opened by an administrator only: choose one above 1023 with {setting}."
             )
         case errno.EADDRNOTAVAIL:
-            return f"The address {host} of FACEGATE_SERVER__HOST is not one of this machine's."
+            return f"The address {address} is not one of this machine's."
         case _:
             return f"Port {port} ({setting}) cannot be opened: {error.strerror or error}."

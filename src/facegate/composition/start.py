@@ -53,7 +53,14 @@ def set_up_process(loaded: LoadedSettings) -> None:
 
 def log_options(settings: Settings) -> LogOptions:
     """What the settings say of logging, with the secrets that must not appear."""
-    secrets = (settings.access.token, settings.access.admin_push_key, settings.storage.database_url)
+    secrets = (
+        settings.access.token,
+        settings.access.admin_push_key,
+        settings.storage.database_url,
+        settings.redis.password,
+        settings.sink.url,
+        settings.sink.mssql_password,
+    )
     return LogOptions(
         level=settings.logging.level,
         is_json=settings.logging.format == "json",

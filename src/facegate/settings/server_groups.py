@@ -98,7 +98,7 @@ class AccessSettings(Group):
         "kept in the data folder (mode 0600) and shown once. `facegate token` makes narrower ones.",
     )
     admin_push_key: SecretStr | None = Field(
-        None, description="A token for the door `admin_push` alone (of the terminals; not used yet)."
+        None, description="A token for `POST /admin/push` alone, by which scripts send commands to terminals."
     )
     open_doors: Doors = Field(
         frozenset(),

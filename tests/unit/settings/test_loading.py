@@ -112,12 +112,39 @@ def test_our_own_name_wins_over_the_old_one_and_says_so() -> None:
 
 def test_names_that_do_nothing_are_noticed() -> None:
     found = load_settings(
-        {"FLASK_DEBUG": "1", "REDIS_IP": "10.0.0.1", "REDIS_PORT": "6379", "UTILITIES_URL": "http://x/"},
+        {"FLASK_DEBUG": "1", "MYSQL_HOST": "db", "MYSQL_USER": "me", "UTILITIES_URL": "http://x/"},
         env_file=None,
     )
     text = "\n".join(found.notices)
-    assert all(name in text for name in ("FLASK_DEBUG", "REDIS_IP, REDIS_PORT", "UTILITIES_URL"))
+    assert all(name in text for name in ("FLASK_DEBUG", "MYSQL_HOST, MYSQL_USER", "UTILITIES_URL"))
     assert found.settings == Settings()
+
+
+def test_the_names_of_the_terminals_server_are_honoured() -> None:
+    settings = loaded(
+        FLASK_IP="0.0.0.0",
+        WEBSOCKET_IP="10.0.0.2",
+        WEBSOCKET_PORT="7792",
+        REDIS_IP="redis",
+        REDIS_PORT="6380",
+        REDIS_DB_PREFIX="face",
+        REDIS_OUT_KEY="TO",
+        REDIS_IN_KEY="FROM",
+        MSSQL_HOST="sql",
+        MSSQL_USER="sa",
+        MSSQL_PASS="secret word",
+        MSSQL_DATA="attendance",
+        MSSQL_TABL="G3TRANS",
+        TIMEOUT_HTTP_WAIT_RESPONSE="12",
+    )
+    assert settings.server.host == "0.0.0.0"  # noqa: S104 - read, not bound
+    assert (settings.terminals.host, settings.terminals.port) == ("10.0.0.2", 7792)
+    assert (settings.redis.host, settings.redis.port, settings.redis.list_prefix) == ("redis", 6380, "face")
+    assert (settings.redis.list_out_word, settings.redis.list_in_word) == ("TO", "FROM")
+    assert (settings.sink.mssql_host, settings.sink.table) == ("sql", "G3TRANS")
+    assert settings.sink.mssql_password is not None
+    assert settings.sink.mssql_password.get_secret_value() == "secret word"
+    assert settings.terminals.push_timeout_s == 12
 
 
 def test_listening_everywhere_says_which_doors_stay_closed() -> None:
