@@ -1,6 +1,8 @@
 """What is said to the database, in the words of each kind. Nothing is executed here."""
 
-from sqlalchemy import Insert, Select, insert, select
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Insert, Select, cast, insert, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from facegate.adapters.sql_sink.rows import Row
@@ -36,8 +38,19 @@ def insertion(plan: TablePlan) -> Insert:
 
 def look_up(plan: TablePlan, rows: list[Row]) -> Select[tuple[object, ...]]:
     """The keys of all rows that may be one of these; at most LOOKED_UP_ROWS at once."""
-    columns = [plan.columns[name] for name in _LOOKED_UP_BY if name in plan.key_names]
-    conditions = [column.in_(list(dict.fromkeys(row[column.name] for row in rows))) for column in columns]
+    conditions = [
+        _among(plan, plan.columns[name], list(dict.fromkeys(row[plan.columns[name].name] for row in rows)))
+        for name in _LOOKED_UP_BY
+        if name in plan.key_names
+    ]
     query = select(*(plan.columns[name] for name in plan.key_names)).where(*conditions)
     # Nobody else inserts such a row until this transaction ends.
     return query.with_hint(plan.table, "WITH (UPDLOCK, HOLDLOCK)", "mssql")
+
+
+def _among(plan: TablePlan, column: Column[Any], values: list[object]) -> ColumnElement[bool]:
+    is_plain = all(value.isascii() for value in values if isinstance(value, str))
+    if is_plain or plan.dialect_name not in ("mysql", "mariadb"):
+        return column.in_(values)
+    # MariaDB refuses to compare a Latin column with letters that it does not have. This uses no index.
+    return cast(column, mysql.CHAR(charset="utf8mb4")).in_(values)
