@@ -23,8 +23,8 @@ class ReceiveEnrolment:
     def __call__(self, enrolment: TerminalEnrolment) -> None:
         """Durable on return. Call it on a worker thread.
 
-        Of passwords, cards and fingerprints only the fact is kept. So it is with a photo beyond 2 MiB: refused,
-        the terminal would send it again for ever.
+        Of passwords, cards and fingerprints only the fact is kept. So it is with a photo beyond 2 MiB: a
+        refused one would come again for ever.
 
         Raises:
             InvalidInput: a number that no person can have.

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from facegate.domain.errors import EnrolmentNotFound, InvalidInput
+from facegate.domain.errors import EnrolmentNotFound, InvalidInput, SubjectNotFound
 from facegate.domain.gallery import Enrolment
 from facegate.domain.subjects import Subject, parse_display_name, parse_subject_id
 from facegate.domain.terminals.enrolments import (
@@ -21,6 +21,9 @@ from facegate.use_cases.gallery import Gallery
 
 SOURCE = "terminal"
 """What templates that came this way say of where they are from."""
+
+
+_WITHOUT_PHOTO = (PlacementState.UNWANTED, PlacementState.PLACED)
 
 
 class ReviewEnrolments:
@@ -82,6 +85,7 @@ class ReviewEnrolments:
             InvalidInput: an id or a name that is none; the photo cannot be read or was not kept; or it is not
                 clear whose enrolment this is.
             FaceRefused: the photo cannot be used.
+            SubjectNotFound: the person was removed meanwhile.
             EngineFailed, StoreFailed: the enrolment still waits.
         """
         with self._lock:
@@ -97,6 +101,10 @@ class ReviewEnrolments:
             if placement is None or placement.state is not PlacementState.WANTED:
                 self._people.save_placements([self._placed(enrolment, subject)])
             self._decide(enrolment, ReviewStatus.ACCEPTED, subject_id=owner_id)
+            if self._gallery.find_subject(owner_id) is None:
+                # Removed meanwhile: what was written after that would keep them on the terminal.
+                self._people.forget_subjects([owner_id])
+                raise SubjectNotFound("this person was removed while the enrolment was accepted")
         return subject
 
     def reject(
@@ -129,21 +137,22 @@ class ReviewEnrolments:
         return owner_id
 
     def _placement(self, enrolment: TerminalEnrolment, owner_id: str) -> Placement | None:
-        """The owner's placement under this number, if there is one: a number on one terminal is one person."""
-        for placement in self._people.list_placements(serial_number=enrolment.serial_number):
-            if placement.enroll_id != enrolment.enroll_id:
-                continue
-            if placement.subject_id != owner_id:
-                raise InvalidInput(
-                    "under this number another person of the gallery is on the terminal: "
-                    "remove them there first",
-                    field="subject_id",
-                )
-            return placement
-        return None
+        """The owner's placement under this number, if any: a number on one terminal is one person."""
+        number, serial_number = enrolment.enroll_id, enrolment.serial_number
+        # Not all of the terminal's: those that wait carry photos, and are under their owners' numbers.
+        found = self._people.list_placements(serial_number=serial_number, states=_WITHOUT_PHOTO)
+        for subject_id in {owner_id, self._people.subject_of_number(number)} - {None}:
+            found += self._people.list_placements(serial_number=serial_number, subject_id=subject_id)
+        there = [placement for placement in found if placement.enroll_id == number]
+        if any(placement.subject_id != owner_id for placement in there):
+            raise InvalidInput(
+                "under this number another person of the gallery is on the terminal: remove them there first",
+                field="subject_id",
+            )
+        return there[0] if there else None
 
     def _name(self, enrolment: TerminalEnrolment, owner_id: str, display_name: str | None) -> str | None:
-        """What the reviewer says; else a new person is named as on the terminal, a known one keeps the name."""
+        """What the reviewer says; else a new person is named as on the terminal, a known one stays."""
         if display_name is not None:
             return parse_display_name(display_name)
         if self._gallery.find_subject(owner_id) is not None or not enrolment.name.strip():

@@ -1,15 +1,16 @@
 """Photos as terminals take them: one upright face, JPEG, at most 480 x 640 pixels and below 150 kB."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from facegate.domain.enrolment_face import choose_enrolment_face
 from facegate.domain.errors import InvalidInput
 from facegate.domain.geometry import PixelBox
-from facegate.domain.images import Frame
+from facegate.domain.images import FaceCutout, Frame
 from facegate.ports.picture_encoder import PictureEncoder
 from facegate.use_cases.face_analysis import FaceAnalysis
+from facegate.use_cases.gallery import Gallery
 
 MAX_PHOTO_HEIGHT_PX = 640
 MAX_PHOTO_BYTES = 150_000
@@ -68,3 +69,36 @@ def _portrait(frame: Frame, face: PixelBox) -> Frame:
 def _start(centre_px: float, length_px: float, available_px: int) -> int:
     """Where a stretch around the centre begins so that it lies inside."""
     return int(min(max(0.0, centre_px - length_px / 2), available_px - length_px))
+
+
+class SubjectPhotos:
+    """The photo of a person for terminals: the one that was given, else what the gallery kept."""
+
+    def __init__(
+        self,
+        photos: TerminalPhotos,
+        gallery: Gallery,
+        cutout_of: Callable[[str], FaceCutout | None],
+    ) -> None:
+        """`cutout_of` is the gallery store's: the kept piece of picture behind a template."""
+        self._photos = photos
+        self._gallery = gallery
+        self._cutout_of = cutout_of
+
+    def __call__(self, subject_id: str, photo: bytes | None) -> bytes:
+        """The JPEG for terminals.
+
+        Raises:
+            InvalidInput: no photo was given and none is kept; or the picture cannot be read.
+            NoFace, SeveralFaces: the photo cannot be used.
+        """
+        if photo is not None:
+            return self._photos(photo)
+        templates = sorted(
+            self._gallery.templates_of(subject_id), key=lambda one: one.quality or 0.0, reverse=True
+        )
+        for stored in templates:
+            cutout = self._cutout_of(stored.template_id)
+            if cutout is not None:
+                return self._photos(cutout.encoded_image)
+        raise InvalidInput("no picture of this person is kept: send a photo", field="photo")
