@@ -118,7 +118,7 @@ def backup_number_label(backup_number: int) -> str:
 
 def reason_label(reason: object) -> str:
     """Why a terminal refused; texts are handed through."""
-    if isinstance(reason, str) and not reason.isdecimal():
+    if isinstance(reason, str) and not (reason.isdecimal() and len(reason) < 10):
         return reason[:200]
     if isinstance(reason, str | int):
         return _REASON_LABELS.get(int(reason)) or unknown_label(int(reason))

@@ -1,12 +1,13 @@
 """Records of scans as terminals write them, read leniently: `sendlog` and the log pages share this.
 
-Firmware differs: numbers may be texts, keys may be missing, pictures may carry a `data:` prefix. What a record
-says is kept raw; only what no store could hold is cut or refused.
+Firmware differs: numbers may be texts, keys may be missing, pictures may carry a `data:` prefix. What a
+record says is kept raw; only what no store could hold is cut or refused.
 """
 
 import binascii
 import json
 import math
+import re
 from collections.abc import Mapping
 
 from facegate.domain.errors import InvalidInput
@@ -17,7 +18,7 @@ _ID_KEYS = ("enrollid", "userid", "pin")
 
 _MAX_ID = 2**63 - 1
 _MAX_CODE = 2**31 - 1
-_MAX_NUMBER_CHARS = 20
+_DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,20}\s*", re.ASCII)
 _MAX_TEXT_CHARS = 255
 _MAX_TIME_CHARS = 64
 _MAX_NOTE_CHARS = 4000
@@ -91,11 +92,8 @@ def whole_number(value: object, *, field: str) -> int:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and len(value) <= _MAX_NUMBER_CHARS and value.isascii():
-        try:
-            return int(value)
-        except ValueError:
-            pass
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return int(value)
     raise InvalidInput(f"{field} is a whole number", field=field)
 
 
@@ -114,8 +112,10 @@ def decode_picture(value: object) -> bytes | None:
     text = value.lstrip()
     if text[:5].lower() == "data:":
         text = text.partition(",")[2]
+    text = "".join(text.split())
+    padding = "=" * (-len(text) % 4)  # some leave it out
     try:
-        return binascii.a2b_base64(text) or None
+        return binascii.a2b_base64(text + padding, strict_mode=True) or None
     except ValueError:  # binascii.Error is one; plain ValueError is raised for non-ASCII text
         return None
 
@@ -148,9 +148,11 @@ def _temperature_c(value: object) -> float | None:
 def _note(value: object) -> str:
     if value is None or value == "":
         return "{}"
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return "{}"
     # Cut JSON is no JSON: a note that is too long is kept as a text that says so.
     if len(text) > _MAX_NOTE_CHARS:
         return json.dumps({"too_long": len(text)})
-    # A store may refuse the escape of NUL as it refuses NUL.
-    return clean_text(text, _MAX_NOTE_CHARS).replace("\\u0000", "")
+    return clean_text(text, _MAX_NOTE_CHARS)
