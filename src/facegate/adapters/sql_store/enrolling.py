@@ -16,6 +16,7 @@ from facegate.adapters.sql_store.rows import (
     vector_to_blob,
 )
 from facegate.adapters.sql_store.schema import cutouts, gallery_state, subjects, template_changes, templates
+from facegate.adapters.sql_store.terminal_people import forget_people, note_numbers
 from facegate.domain.errors import InvalidInput
 from facegate.domain.gallery import Enrolment, EnrolmentOutcome, NewTemplate, surplus_template_ids
 from facegate.domain.subjects import Subject
@@ -99,12 +100,16 @@ class GalleryChange:
             self._note("remove", template_id)
 
     def remove_subject(self, subject_id: str) -> tuple[str, ...]:
-        """Removes the subject, its templates and cutouts (which the foreign keys take along)."""
+        """Removes the subject, its templates and cutouts (which the foreign keys take along).
+
+        What terminals enrolled of the person goes too; where the person is placed, that becomes unwanted.
+        """
         template_ids = self._template_ids_of(subject_id)
         for template_id in template_ids:
             self._note("remove", template_id)
         self._connection.execute(delete(templates).where(templates.c.subject_id == subject_id))
         self._connection.execute(delete(subjects).where(subjects.c.subject_id == subject_id))
+        forget_people(self._connection, [subject_id])
         return template_ids
 
     def remove_everything(self) -> None:
@@ -177,11 +182,13 @@ class GalleryChange:
         """Gives it to a subject without one, unless somebody has it already."""
         holder = select(subjects.c.subject_id).where(subjects.c.enrolment_number == number)
         if self._connection.execute(holder).scalar() is None:
-            self._connection.execute(
+            given = self._connection.execute(
                 update(subjects)
                 .where(subjects.c.subject_id == subject_id, subjects.c.enrolment_number.is_(None))
                 .values(enrolment_number=number)
             )
+            if given.rowcount:
+                note_numbers(self._connection, [number])
 
     def _insert(self, rows: list[dict[str, object]]) -> None:
         if rows:

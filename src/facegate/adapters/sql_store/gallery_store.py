@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from facegate.adapters.sql_store.client_store import kept_clients, put_back
 from facegate.adapters.sql_store.connection import Database
 from facegate.adapters.sql_store.enrolling import GalleryChange, check_storable
+from facegate.adapters.sql_store.restoring import replace_all, write_all
 from facegate.adapters.sql_store.rows import (
     OLDEST_FIRST,
     TEMPLATE_COLUMNS,
@@ -63,26 +62,16 @@ class SqlGalleryStore:
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
         """Everything in one transaction; the number of distinct subjects.
 
-        Clients of subjects that are there afterwards stay registered, paused and blocked as they were.
+        Clients of subjects that are there afterwards stay registered, paused and blocked as they were, and
+        terminals know these subjects by the same numbers.
         """
         for enrolment in enrolments:
             _check_enrolment(enrolment)
         with self._changing() as (connection, change):
-            clients = kept_clients(connection) if replace else []
             if replace:
-                change.remove_everything()
-            known_ids = change.known_template_ids()
-            for enrolment in enrolments:
-                unknown = tuple(new for new in enrolment.templates if new.template_id not in known_ids)
-                todo = _with_templates(enrolment, unknown)
-                if todo.max_templates is None:
-                    change.write(todo)
-                    known_ids.update(new.template_id for new in unknown)
-                else:
-                    outcome = change.enrol(todo)
-                    known_ids.update(stored.template_id for stored in outcome.added)
-                    known_ids.difference_update(outcome.removed_template_ids)
-            put_back(connection, clients)
+                replace_all(connection, change, enrolments)
+            else:
+                write_all(change, enrolments)
         if replace:
             self._database.wipe_journal()
         return len({enrolment.subject_id for enrolment in enrolments})
@@ -294,7 +283,3 @@ def _check_enrolment(enrolment: Enrolment) -> None:
     check_storable([enrolment.subject_id, enrolment.display_name or ""])
     for new in enrolment.templates:
         check_storable([new.template_id, new.template.model_id, new.source])
-
-
-def _with_templates(enrolment: Enrolment, unknown: tuple[NewTemplate, ...]) -> Enrolment:
-    return replace(enrolment, templates=unknown)

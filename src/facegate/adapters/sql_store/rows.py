@@ -40,6 +40,16 @@ def from_us(time_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=time_us)
 
 
+def optional_us(time: datetime | None) -> int | None:
+    """As `to_us`; None stays None."""
+    return None if time is None else to_us(time)
+
+
+def optional_time(time_us: int | None) -> datetime | None:
+    """As `from_us`; None stays None."""
+    return None if time_us is None else from_us(time_us)
+
+
 def vector_to_blob(vector: Vector) -> bytes:
     """Little-endian float32, whatever this processor uses."""
     return vector.astype("<f4").tobytes()
@@ -116,6 +126,13 @@ def cutout_of_row(row: Sequence[Any]) -> FaceCutout:
     encoded_image, landmarks = row
     points = np.frombuffer(landmarks, dtype="<f4").astype(np.float32).reshape(5, 2)
     return FaceCutout(bytes(encoded_image), FaceLandmarks(points))
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for each character that no row can hold: what a device says is never refused."""
+    if is_storable(text):
+        return text
+    return "".join(char if is_storable(char) else "\ufffd" for char in text)
 
 
 def is_storable(text: str) -> bool:

@@ -5,6 +5,7 @@ Times are whole microseconds since 1970 in UTC: exact and ordered alike on both 
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -15,10 +16,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects import postgresql
 
-KNOWN_REVISIONS = ("0001", "0002")
+KNOWN_REVISIONS = ("0001", "0002", "0003")
 """Every migration, oldest first; the last one is the schema described here."""
 
 # "C" orders by code points, as SQLite and Python do.
@@ -117,4 +119,111 @@ presence_clients = Table(
     Column("created_at_us", BigInteger, nullable=False),
     Column("updated_at_us", BigInteger, nullable=False),
     Column("last_seen_at_us", BigInteger),
+)
+
+enrolment_numbers = Table(
+    "enrolment_numbers",
+    metadata,
+    # Every number that a subject ever had: terminals may know somebody who has gone by one of them.
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)
+
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("serial_number", CodePointText, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("zone_name", Text),
+    Column("access_encoding", Text, nullable=False),
+    Column("mode_labels_json", Text, nullable=False),
+    Column("model_name", Text, nullable=False),
+    Column("firmware", Text, nullable=False),
+    Column("mac_address", Text, nullable=False),
+    Column("time_text", Text, nullable=False),
+    Column("facts_json", Text, nullable=False),
+    Column("created_at_us", BigInteger, nullable=False),
+    Column("registered_at_us", BigInteger),
+    Column("last_seen_at_us", BigInteger),
+    Column("clock_offset_s", Double),
+)
+
+# The serial number of a terminal that is not listed stands here too: history outlives it.
+terminal_activity = Table(
+    "terminal_activity",
+    metadata,
+    Column("activity_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("serial_number", CodePointText, nullable=False),
+    Column("enroll_id", BigInteger, nullable=False),
+    Column("time_text", CodePointText, nullable=False),  # as the terminal wrote it
+    Column("mode", BigInteger, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("in_out", BigInteger, nullable=False),
+    Column("alias_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("verify_mode", BigInteger),
+    Column("temperature_c", Double),
+    Column("note", Text, nullable=False),
+    Column("received_at_us", BigInteger, nullable=False),
+    Column("occurred_at_us", BigInteger),
+    Column("has_snapshot", Boolean, nullable=False),
+    Column("check_verdict", Text),  # the check's columns are empty until our engine looked
+    Column("check_subject_id", CodePointText),
+    Column("check_similarity", Double),
+    Column("check_live_probability", Double),
+    UniqueConstraint("serial_number", "enroll_id", "time_text", "mode", "event", name="same_activity"),
+    Index("activity_by_terminal", "serial_number", "activity_id"),
+    Index("activity_by_person", "enroll_id", "activity_id"),
+    Index("activity_by_time", "occurred_at_us", "activity_id"),
+    sqlite_autoincrement=True,  # no id is given twice
+)
+
+terminal_activity_readers = Table(
+    "terminal_activity_readers",
+    metadata,
+    Column("reader", CodePointText, primary_key=True),
+    Column("activity_id", BigInteger, nullable=False),
+)
+
+# A photo is kept once, however many terminals wait for it.
+terminal_photos = Table(
+    "terminal_photos",
+    metadata,
+    Column("photo_digest", CodePointText, primary_key=True),
+    Column("photo", LargeBinary, nullable=False),
+)
+
+terminal_enrolments = Table(
+    "terminal_enrolments",
+    metadata,
+    Column("serial_number", CodePointText, primary_key=True),
+    Column("enroll_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("backup_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("photo_digest", CodePointText),  # outlives the photo, which goes when the enrolment is decided
+    Column("subject_id", CodePointText),
+    Column("received_at_us", BigInteger, nullable=False),
+    Column("decided_at_us", BigInteger),
+    Column("is_administrator", Boolean, nullable=False),
+    Index("terminal_enrolments_by_subject", "subject_id"),
+    Index("terminal_enrolments_by_number", "enroll_id"),
+    Index("terminal_enrolments_by_photo", "photo_digest"),
+)
+
+# No foreign key: an unwanted placement outlives its subject until the terminal was told.
+terminal_placements = Table(
+    "terminal_placements",
+    metadata,
+    Column("serial_number", CodePointText, primary_key=True),
+    Column("enroll_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject_id", CodePointText, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("photo_digest", CodePointText),  # only while the photo is kept
+    Column("changed_at_us", BigInteger, nullable=False),
+    Column("attempt_count", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Index("terminal_placements_by_subject", "subject_id"),
+    Index("terminal_placements_by_photo", "photo_digest"),
 )
