@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from facegate.composition.access_tokens import MainToken
 from facegate.composition.engine import Engine
 from facegate.composition.presence import Presence
+from facegate.composition.terminals.parts import Terminals
 from facegate.domain.access import Door
 from facegate.domain.liveness import LivenessPolicy
 from facegate.ports.clock import Clock
@@ -30,7 +31,7 @@ from facegate.use_cases.verify_face import VerifyFace
 class Application:
     """One engine and one gallery. `close` releases the store and the data folder.
 
-    `presence` is None where the presence door is not served.
+    `presence` and `terminals` are None where their doors are not served.
     """
 
     settings: Settings
@@ -53,6 +54,7 @@ class Application:
     nightly: NightlyMaintenance
     readiness: CheckReadiness
     presence: Presence | None
+    terminals: Terminals | None
     close: Callable[[], None]
 
     @property
@@ -66,9 +68,14 @@ class Application:
 
     def enrolment_rules(self, door: Door) -> EnrolmentRules:
         """What a photo must fulfil at the doors without a contract of their own, and on the command line."""
-        return EnrolmentRules(
-            min_quality=self.settings.enrolment.min_quality,
-            max_templates=self.settings.enrolment.max_templates,
-            liveness=self.liveness_policy(door),
-            keep_cutouts=self.settings.storage.keep_cutouts,
-        )
+        return enrolment_rules(self.settings, self.liveness_policy(door))
+
+
+def enrolment_rules(settings: Settings, liveness: LivenessPolicy | None) -> EnrolmentRules:
+    """What a photo must fulfil, with the liveness check of the door if it has one."""
+    return EnrolmentRules(
+        min_quality=settings.enrolment.min_quality,
+        max_templates=settings.enrolment.max_templates,
+        liveness=liveness,
+        keep_cutouts=settings.storage.keep_cutouts,
+    )

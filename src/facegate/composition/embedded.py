@@ -10,19 +10,24 @@ from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
 from facegate.adapters.pillow_images.image_decoder import DecoderLimits, PillowImageDecoder
 from facegate.adapters.sql_store import (
+    Database,
+    SqlActivityStore,
     SqlClientStore,
     SqlGalleryStore,
+    SqlTerminalPeopleStore,
+    SqlTerminalStore,
     SqlTokenStore,
     open_database,
     open_sqlite,
 )
 from facegate.adapters.system_clock import SystemClock
 from facegate.composition.access_tokens import configured_records, main_token
-from facegate.composition.application import Application
+from facegate.composition.application import Application, enrolment_rules
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
 from facegate.composition.presence import Forgetting, engine_settings, make_presence
 from facegate.composition.search_index import OpenedIndex, open_index, save_index, save_index_while_open
+from facegate.composition.terminals.parts import Surroundings, TerminalStores, make_terminals
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
 from facegate.ports.client_store import ClientStore
@@ -57,7 +62,7 @@ def build_application(
     *,
     ports: PortOverrides | None = None,
     progress: FetchProgress | None = None,
-    with_presence: bool = False,
+    is_serving: bool = False,
 ) -> Application:
     """Takes the data folder, opens the store, loads the nets and fills the index.
 
@@ -65,8 +70,8 @@ def build_application(
         settings: what the operator chose.
         ports: used instead of the real ones; with every net given, no model file is touched.
         progress: hears of models that are fetched.
-        with_presence: also builds what the presence door stands on, and loads its nets, if the settings
-            serve it.
+        is_serving: also builds what the doors of workstations and terminals stand on, and loads the nets
+            they need, if the settings serve them.
 
     Raises:
         GalleryInUse: another process holds the data folder.
@@ -81,14 +86,15 @@ def build_application(
         started.callback(HeldDataFolder(folder).release)
         storage = _open_storage(settings, ports, clock, started)
         files = ports.model_files or _model_files(settings.engine, progress)
-        has_presence = with_presence and settings.presence.enabled
+        has_presence = is_serving and settings.presence.enabled
+        has_terminals = is_serving and settings.terminals.enabled
         engine = load_engine(engine_settings(settings.engine, has_presence=has_presence), files, ports)
         token = main_token(settings.access, folder)
         access = AccessControl(
             storage.tokens, clock, configured_records(settings.access, token, clock.now_utc())
         )
         analysis = _analysis(settings.engine, engine, ports)
-        forgetting = Forgetting(folder)
+        forgetting = Forgetting(folder, storage.terminals.people)
         gallery, index = _gallery(
             settings, storage.store, engine.embedder.identity, ports, started, forgetting
         )
@@ -99,6 +105,14 @@ def build_application(
             if has_presence
             else None
         )
+        terminals = None
+        if has_terminals:
+            around = Surroundings(
+                analysis, gallery, storage.store, enrol_photos, enrolment_rules(settings, None), clock
+            )
+            terminals = make_terminals(settings, storage.terminals, around)
+            forgetting.placing = terminals.placing
+            started.callback(terminals.close)
         return Application(
             settings=settings,
             clock=clock,
@@ -124,6 +138,7 @@ def build_application(
             ),
             readiness=CheckReadiness(analysis, engine.embedder, gallery, clock),
             presence=presence,
+            terminals=terminals,
             close=started.pop_all().close,
         )
 
@@ -138,14 +153,15 @@ class _Storage:
     store: GalleryStore
     tokens: TokenStore
     clients: ClientStore
+    terminals: TerminalStores
 
 
 def _open_storage(
     settings: Settings, ports: PortOverrides, clock: Clock, started: contextlib.ExitStack
 ) -> _Storage:
-    given = (ports.store, ports.token_store, ports.client_store)
-    if given[0] is not None and given[1] is not None and given[2] is not None:
-        return _Storage(given[0], given[1], given[2])
+    given = (ports.store, ports.token_store, ports.client_store, ports.terminal_stores)
+    if given[0] is not None and given[1] is not None and given[2] is not None and given[3] is not None:
+        return _Storage(given[0], given[1], given[2], given[3])
     url = settings.storage.database_url
     if url is not None:
         database = open_database(url.get_secret_value())
@@ -156,6 +172,13 @@ def _open_storage(
         ports.store or SqlGalleryStore(database, clock),
         ports.token_store or SqlTokenStore(database),
         ports.client_store or SqlClientStore(database),
+        ports.terminal_stores or _terminal_stores(database),
+    )
+
+
+def _terminal_stores(database: Database) -> TerminalStores:
+    return TerminalStores(
+        SqlTerminalStore(database), SqlActivityStore(database), SqlTerminalPeopleStore(database)
     )
 
 

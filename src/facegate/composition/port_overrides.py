@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from facegate.composition.terminals.parts import TerminalStores
 from facegate.ports.client_store import ClientStore
 from facegate.ports.clock import Clock
 from facegate.ports.face_cutter import FaceCutter
@@ -23,6 +24,7 @@ class PortOverrides:
     store: GalleryStore | None = None
     token_store: TokenStore | None = None
     client_store: ClientStore | None = None
+    terminal_stores: TerminalStores | None = None
     index: TemplateIndex | None = None
     decoder: ImageDecoder | None = None
     detector: FaceDetector | None = None

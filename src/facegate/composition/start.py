@@ -125,7 +125,7 @@ def prepare(settings: Settings, progress: FetchProgress | None = None) -> Prepar
     serving.check_tls_files(options)
     sockets = serving.open_sockets(options)
     try:
-        application = build_application(settings, progress=progress, with_presence=True)
+        application = build_application(settings, progress=progress, is_serving=True)
     except BaseException:
         serving.close_all(sockets)
         raise
@@ -147,7 +147,7 @@ def development_app() -> FastAPI:
     """What the child process of a reloading server serves."""
     loaded = load_settings()
     set_up_process(loaded)
-    return make_app(build_application(loaded.settings, with_presence=True))
+    return make_app(build_application(loaded.settings, is_serving=True))
 
 
 def _greeting(application: Application, urls: list[str]) -> list[str]:

@@ -28,7 +28,7 @@ def application(tmp_path: Path) -> Iterator[Application]:
     store = InMemoryGalleryStore()
     ports = replace(fake_ports(store), client_store=InMemoryClientStore(store))
     settings = load_settings(names, env_file=None).settings
-    built = build_application(settings, ports=ports, with_presence=True)
+    built = build_application(settings, ports=ports, is_serving=True)
     try:
         for name in ("anna", "bob"):
             built.gallery.enrol(enrolment(name))

@@ -1,0 +1,1 @@
+"""The doors of face terminals, wired: stores, bus, use cases, rooms, and what runs beside them."""

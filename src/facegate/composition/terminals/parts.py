@@ -1,0 +1,175 @@
+"""What the doors of terminals stand on, built from the settings."""
+
+from dataclasses import dataclass
+
+from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJpegEncoder
+from facegate.adapters.sql_sink import SinkAddress, open_sink, sink_url
+from facegate.composition.terminals.message_links import MessageLinks, make_links
+from facegate.domain.liveness import LivenessPolicy
+from facegate.domain.terminals.access_policy import AccessPolicy, AccessRule
+from facegate.domain.terminals.device_clock import parse_zone
+from facegate.ports.activity_sink import ActivitySink
+from facegate.ports.activity_store import ActivityStore
+from facegate.ports.clock import Clock
+from facegate.ports.gallery_store import GalleryStore
+from facegate.ports.terminal_people_store import TerminalPeopleStore
+from facegate.ports.terminal_store import TerminalStore
+from facegate.settings.model import Settings
+from facegate.settings.terminal_groups import SinkSettings, TerminalSettings
+from facegate.use_cases.enrol_photos import EnrolmentRules, EnrolPhotos
+from facegate.use_cases.face_analysis import FaceAnalysis
+from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.terminals.access import DecideAccess
+from facegate.use_cases.terminals.actions import TerminalActions
+from facegate.use_cases.terminals.browse import BrowseActivity
+from facegate.use_cases.terminals.collect_log import CollectLog
+from facegate.use_cases.terminals.copying import CopyActivity
+from facegate.use_cases.terminals.live import LiveTerminals
+from facegate.use_cases.terminals.pages import ReadPages
+from facegate.use_cases.terminals.placing import PlacePeople
+from facegate.use_cases.terminals.receive_enrolment import ReceiveEnrolment
+from facegate.use_cases.terminals.recorder import ActivityRecorder
+from facegate.use_cases.terminals.register import RegisterOptions, TerminalRegister
+from facegate.use_cases.terminals.review import ReviewEnrolments
+from facegate.use_cases.terminals.send_command import CommandOptions, SendCommand
+from facegate.use_cases.terminals.snapshots import CheckSnapshot
+from facegate.use_cases.terminals.terminal_photos import SubjectPhotos, TerminalPhotos
+from facegate.use_cases.terminals.users import TerminalUsers
+
+_PHOTO_SIDE_PX = 640
+_PHOTO_QUALITIES = (90, 80, 65, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalStores:
+    """Where terminals, their activity and their people are kept."""
+
+    terminals: TerminalStore
+    activity: ActivityStore
+    people: TerminalPeopleStore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terminals:
+    """The use cases of the terminals' doors. `copy` is None where no copy is wanted."""
+
+    links: MessageLinks
+    register: TerminalRegister
+    recorder: ActivityRecorder
+    live: LiveTerminals
+    send: SendCommand
+    actions: TerminalActions
+    users: TerminalUsers
+    collect_log: CollectLog
+    activity: BrowseActivity
+    decide_access: DecideAccess
+    check_snapshot: CheckSnapshot | None
+    receive_enrolment: ReceiveEnrolment
+    review: ReviewEnrolments
+    placing: PlacePeople
+    sink: ActivitySink | None
+    copy: CopyActivity | None
+
+    def close(self) -> None:
+        """Writes what waits; the stores stay open."""
+        self.recorder.close()
+        self.register.flush(is_last=True)
+        if self.sink is not None:
+            self.sink.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What terminals share with the other doors."""
+
+    analysis: FaceAnalysis
+    gallery: Gallery
+    gallery_store: GalleryStore
+    enrol_photos: EnrolPhotos
+    rules: EnrolmentRules
+    clock: Clock
+
+
+def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundings) -> Terminals:
+    """Everything but the doors themselves, which are rooms.
+
+    Raises:
+        CapabilityMissing: Redis or a copy is wanted, but its client is not installed.
+        InvalidInput: the address of the copy cannot be read.
+        StoreFailed: the list of terminals cannot be read.
+    """
+    chosen, clock = settings.terminals, around.clock
+    links = make_links(settings.redis)
+    register = TerminalRegister(stores.terminals, clock, _register_options(chosen))
+    register.load()
+    recorder = ActivityRecorder(stores.activity)
+    send = SendCommand(links.bus, register, CommandOptions(chosen.command_retries, chosen.add_serial_number))
+    pages = ReadPages(send)
+    users = TerminalUsers(send, pages)
+    check = _check_snapshot(settings, stores, around)
+    sink = _sink(settings.sink)
+    return Terminals(
+        links=links,
+        register=register,
+        recorder=recorder,
+        live=LiveTerminals(links.bus, links.feed, clock),
+        send=send,
+        actions=TerminalActions(send, register, clock),
+        users=users,
+        collect_log=CollectLog(pages, recorder, register, clock),
+        activity=BrowseActivity(stores.activity),
+        decide_access=DecideAccess(_access_policy(chosen), stores.people, check),
+        check_snapshot=check if chosen.check_snapshots else None,
+        receive_enrolment=ReceiveEnrolment(stores.people),
+        review=ReviewEnrolments(stores.people, around.enrol_photos, around.gallery, around.rules, clock),
+        placing=_placing(stores, around, users, register),
+        sink=sink,
+        copy=None if sink is None else CopyActivity(stores.activity, sink),
+    )
+
+
+def _register_options(chosen: TerminalSettings) -> RegisterOptions:
+    return RegisterOptions(
+        accept_unknown=chosen.accept_unknown,
+        default_zone=None if chosen.zone is None else parse_zone(chosen.zone),
+        access_encoding=chosen.access_encoding,
+    )
+
+
+def _access_policy(chosen: TerminalSettings) -> AccessPolicy:
+    return AccessPolicy(chosen.access_rule, chosen.access_time_limit_s, chosen.access_when_late)
+
+
+def _check_snapshot(settings: Settings, stores: TerminalStores, around: Surroundings) -> CheckSnapshot | None:
+    chosen = settings.terminals
+    if not chosen.check_snapshots and chosen.access_rule is not AccessRule.CONFIRMED:
+        return None
+    has_liveness = "liveness" not in around.analysis.missing_checks
+    liveness = LivenessPolicy(settings.liveness.min_live_probability) if has_liveness else None
+    return CheckSnapshot(around.analysis, around.gallery, stores.people, liveness)
+
+
+def _placing(
+    stores: TerminalStores, around: Surroundings, users: TerminalUsers, register: TerminalRegister
+) -> PlacePeople:
+    encoders = [PillowJpegEncoder(EncoderOptions(_PHOTO_SIDE_PX, quality)) for quality in _PHOTO_QUALITIES]
+    photos = SubjectPhotos(
+        TerminalPhotos(around.analysis, encoders), around.gallery, around.gallery_store.cutout_of
+    )
+    return PlacePeople(stores.people, around.gallery, register, photos, users, around.clock)
+
+
+def _sink(chosen: SinkSettings) -> ActivitySink | None:
+    password = chosen.mssql_password
+    url = sink_url(
+        SinkAddress(
+            url=None if chosen.url is None else chosen.url.get_secret_value(),
+            mssql_host=chosen.mssql_host,
+            mssql_user=chosen.mssql_user,
+            mssql_password=None
+            if chosen.mssql_password is None
+            else chosen.mssql_password.get_secret_value(),
+            mssql_database=chosen.mssql_database,
+        )
+    )
+    return None if url is None else open_sink(url, chosen.table)
