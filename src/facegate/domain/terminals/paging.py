@@ -32,17 +32,22 @@ class Paging:
 
     `count`, `from` and `to` mean different things in every firmware. So it goes on until a page is empty,
     is refused after a good one, or repeats the one before; `count` ends it early only where it can be nothing
-    else but the total.
+    else but the total. One repetition may be an answer that came twice, so only the second one is the end.
     """
 
     def __init__(self, word: str, fields: Mapping[str, object] | None = None) -> None:
         self._word = word
         self._fields = dict(fields or {})
         self._last_page: list[Row] = []
+        self._was_repeated = False
         self.row_count = 0
         self.page_count = 0
         self.is_over = False
         self.is_complete = False
+
+    def from_the_beginning(self) -> "Paging":
+        """Another run through the same list."""
+        return Paging(self._word, self._fields)
 
     def next_command(self) -> DeviceCommand:
         """`stn` is true for the first page and false for the following."""
@@ -60,8 +65,12 @@ class Paging:
             self._end(is_complete=True)
             return []
         rows = _rows_of(reply)
-        if not rows or rows == self._last_page:
+        is_repeated = rows == self._last_page
+        if not rows or (is_repeated and self._was_repeated):
             self._end(is_complete=True)
+            return []
+        self._was_repeated = is_repeated
+        if is_repeated:
             return []
         self._last_page = rows
         self.page_count += 1

@@ -5,6 +5,7 @@ import hashlib
 import json
 import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from facegate.domain.errors import (
     BusFailed,
@@ -18,6 +19,15 @@ from facegate.use_cases.terminals.send_command import SendCommand
 
 RESTART_WAITS_S = (1.0, 3.0, 6.0, 10.0)
 """How long a terminal that was lost in the middle may take to come back, try by try."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagesRead:
+    """How many pages had something new; not `is_complete` when the terminal fell silent or has too many."""
+
+    page_count: int
+    is_complete: bool
+
 
 TakePage = Callable[[Sequence[Row]], Awaitable[None]]
 
@@ -54,47 +64,43 @@ class ReadPages:
 
     async def each_page(
         self, serial_number: str, word: str, take: TakePage, fields: Mapping[str, object] | None = None
-    ) -> Paging:
+    ) -> PagesRead:
         """Hands every page to `take`, without rows that were handed over before, and waits for it.
 
         The next page is asked for when `take` is done with this one. Raises what `read` and `take` raise.
         """
         lock = self._locks.setdefault(serial_number, asyncio.Lock())
         async with lock:
-            return await self._read_with_restarts(serial_number, word, take, fields)
+            return await self._each_page(serial_number, Paging(word, fields), take)
 
-    async def _read_with_restarts(
-        self, serial_number: str, word: str, take: TakePage, fields: Mapping[str, object] | None
-    ) -> Paging:
-        """A lost connection loses the terminal's place in the list: from the beginning then."""
+    async def _each_page(self, serial_number: str, run: Paging, take: TakePage) -> PagesRead:
         new_rows = _NewRows()
-        best = Paging(word, fields)
-        for wait_s in (*self._restart_waits_s, None):
-            run = Paging(word, fields)
-            try:
-                await self._read_once(serial_number, run, take, new_rows)
-                return run
-            except (TerminalOffline, BusFailed, EngineOverloaded):
-                best = max(best, run, key=lambda one: one.row_count)
-                if best.page_count == 0:
-                    raise
-                if wait_s is not None:
-                    await asyncio.sleep(wait_s)
-        best.give_up()
-        return best
-
-    async def _read_once(self, serial_number: str, run: Paging, take: TakePage, new_rows: "_NewRows") -> None:
+        waits_s = iter(self._restart_waits_s)
+        page_count = 0
         while not run.is_over:
             try:
                 page = new_rows.of(run.take(await self._send(serial_number, run.next_command())))
             except (CommandTimedOut, TerminalRefused):
-                if not new_rows.has_any:
+                if page_count == 0:
                     raise
                 # Asking again might skip a page whose answer is only late.
                 run.give_up()
-                return
+                break
+            except (TerminalOffline, BusFailed, EngineOverloaded):
+                wait_s = next(waits_s, None)
+                if page_count == 0:
+                    raise
+                if wait_s is None:
+                    run.give_up()
+                    break
+                await asyncio.sleep(wait_s)
+                # With the connection the terminal's place in the list is lost.
+                run = run.from_the_beginning()
+                continue
             if page:
+                page_count += 1
                 await take(page)
+        return PagesRead(page_count, run.is_complete)
 
 
 class _NewRows:
@@ -102,10 +108,6 @@ class _NewRows:
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
-
-    @property
-    def has_any(self) -> bool:
-        return bool(self._seen)
 
     def of(self, rows: Sequence[Row]) -> list[Row]:
         new = []
