@@ -33,6 +33,9 @@ _SENTENCES = (
     ("gone away", "the database of the activity copy has gone away: it is tried again"),
 )
 
+_REFUSED = "the table of the activity copy refuses a row: look at its constraints and triggers"
+_UNKNOWN = "the database of the activity copy failed: the log has the reason"
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -45,9 +48,9 @@ def translated() -> Iterator[None]:
         yield
     except (DataError, IntegrityError) as error:
         # What they say repeats the rows, and a log may have the cause beside the sentence.
-        raise StoreFailed(_sentence(error)) from None
+        raise StoreFailed(_sentence(error, _REFUSED)) from None
     except (SQLAlchemyError, OSError) as error:
-        raise StoreFailed(_sentence(error)) from error
+        raise StoreFailed(_sentence(error, _UNKNOWN)) from error
     except TypeError as error:
         # How drivers in Python refuse a parameter of the address that they do not know.
         if "keyword argument" not in str(error):
@@ -55,9 +58,9 @@ def translated() -> Iterator[None]:
         raise StoreFailed("the copy's address has a parameter that its driver does not know") from error
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception, otherwise: str) -> str:
     said = str(getattr(error, "orig", None) or error).lower()
     for part, sentence in _SENTENCES:
         if part in said:
             return sentence
-    return "the database of the activity copy failed: the log has the reason"
+    return otherwise
