@@ -10,6 +10,12 @@ import pytest
 
 REQUIRE_ALL = "FACEGATE_REQUIRE_ALL"
 
+_SERVERS = {
+    "PostgreSQL": "FACEGATE_TEST_POSTGRES",
+    "MariaDB": "FACEGATE_TEST_MARIADB",
+    "Redis": "FACEGATE_TEST_REDIS",
+}
+
 
 def is_everything_required() -> bool:
     """Whether this is the thorough run: nothing may be missing and time matters less."""
@@ -18,9 +24,10 @@ def is_everything_required() -> bool:
 
 def is_allowed(reason: str, environ: Mapping[str, str]) -> bool:
     """Whether a test may be skipped for this reason although everything is required."""
-    if reason.startswith("PostgreSQL: no server answers"):
-        # Storing elsewhere is an option: its tests run where somebody names a server.
-        return "FACEGATE_TEST_POSTGRES" not in environ
+    for server, name in _SERVERS.items():
+        if reason.startswith(f"{server}: no server answers"):
+            # What is kept or said elsewhere is an option: its tests run where somebody names a server.
+            return name not in environ
     if reason.startswith("dlib is not installed"):
         return environ.get("FACEGATE_ALLOW_SKIP_DLIB") == "1"
     # More is here than the test can use, CoreML on a Mac or a user who may do everything: nothing is missing.
