@@ -43,3 +43,7 @@ class CopyActivity:
         position = self._store.reader_position(self._reader)
         newest = self._store.list_activity(ActivityQuery(), limit=1)
         return max(0, newest[0].activity_id - position) if newest else 0
+
+    def close(self) -> None:
+        """Releases the sink; the store belongs to others. Not while a call runs."""
+        self._sink.close()

@@ -88,6 +88,12 @@ def test_a_new_start_goes_on_where_the_last_one_stopped() -> None:
     assert sink.batches == [[1, 2], [3, 4]]
 
 
+def test_closing_releases_the_sink() -> None:
+    sink = FakeActivitySink()
+    CopyActivity(FakeActivityStore(), sink).close()
+    assert sink.is_closed
+
+
 def test_each_reader_has_its_own_place() -> None:
     store = stored(3)
     first, second = FakeActivitySink(), FakeActivitySink()
