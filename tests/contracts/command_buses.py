@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.contracts.redis_servers import no_keys_left, redis_options, require_redis
+
 from facegate.adapters.local_bus import LocalBus, LocalFeed
+from facegate.adapters.redis_bus import RedisCommandBus, RedisEventFeed, RedisLinks
 from facegate.domain.terminals.commands import CommandReply, DeviceCommand
 from facegate.ports.command_bus import CommandBus, EventFeed
 
@@ -60,7 +63,27 @@ async def local_feeds() -> AsyncIterator[Feeds]:
     yield Feeds(feed, feed, max_waiting_events=50)
 
 
-BUS_KINDS = [BusKind("in process", local_buses, local_feeds)]
+@asynccontextmanager
+async def redis_buses() -> AsyncIterator[Buses]:
+    options = redis_options()
+    here, there = (RedisCommandBus(RedisLinks(options, name)) for name in ("here", "there"))
+    async with no_keys_left(options), here.running(), there.running():
+        yield Buses(here, there)
+
+
+@asynccontextmanager
+async def redis_feeds() -> AsyncIterator[Feeds]:
+    options = redis_options()
+    here, there = RedisLinks(options, "here"), RedisLinks(options, "there")
+    feeds = [RedisEventFeed(links, LocalFeed(max_waiting_events=50)) for links in (here, there)]
+    async with no_keys_left(options), here.running(), there.running():
+        yield Feeds(feeds[0], feeds[1], max_waiting_events=50)
+
+
+BUS_KINDS = [
+    BusKind("in process", local_buses, local_feeds),
+    BusKind("redis", redis_buses, redis_feeds, require_redis),
+]
 
 
 Answering = Callable[[DeviceCommand], Awaitable[CommandReply]]

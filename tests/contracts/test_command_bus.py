@@ -42,7 +42,9 @@ def test_a_command_reaches_its_terminal_from_any_process(kind: BusKind) -> None:
         for bus in (buses.here, buses.there):
             reply = await bus.call("A1", make_command("getuserinfo", {"enrollid": 6}, timeout_s=7.5))
             assert reply == {"ret": "getuserinfo", "result": True, "echo": {"enrollid": 6}}
-        assert [(one.word, one.timeout_s) for one in link.commands] == [("getuserinfo", 7.5)] * 2
+        assert [one.word for one in link.commands] == ["getuserinfo"] * 2
+        # What the way took is gone from the time-out.
+        assert all(0 < one.timeout_s <= 7.5 for one in link.commands)
         await buses.here.detach(link)
 
     run(kind, scenario)
