@@ -1,0 +1,144 @@
+"""The routes of /v1 for the history of what terminals reported. The work runs on the store's workers."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response
+
+from facegate.domain.errors import EngineOverloaded, FacegateError
+from facegate.domain.terminals.activity import ActivityQuery
+from facegate.frontends.rest_v1.descriptions import errors
+from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.terminal_activity_answers import (
+    ActivityAnswer,
+    ActivityPage,
+    activity_answer,
+)
+from facegate.frontends.rest_v1.terminal_activity_csv import csv_head, csv_rows
+from facegate.frontends.rest_v1.terminal_messages import MAX_ACTIVITY_ID, ActivityFilter, ActivityPageQuery
+from facegate.frontends.rest_v1.terminal_parts import PRIVATE_HEADERS, TerminalAdminParts, not_found
+from facegate.frontends.wire.answering_route import log_fault
+
+EXPORT_BATCH = 1000
+
+_EXPORT_TRIES = 20
+_EXPORT_PAUSE_S = 0.5
+
+_ActivityId = Annotated[int, Path(ge=1, le=MAX_ACTIVITY_ID, description="The record's id.")]
+
+
+def terminal_activity_router(parts: TerminalAdminParts) -> APIRouter:
+    """Search, export, show."""
+    router = v1_router(parts, "terminals")
+    workers = parts.store_workers
+
+    @router.get(
+        "/terminals/activity",
+        summary="Search the activity of terminals",
+        description="Scans of people, unknown faces and events of doors, by order of arrival, a page at a "
+        "time. `since` and `until` are about when it happened; records without a readable time are then left "
+        "out.",
+        responses={200: openapi_model(ActivityPage, "A page."), **errors(422)},
+    )
+    async def list_activity(query: Annotated[ActivityPageQuery, Query()]) -> Response:
+        return await workers.run(lambda: _page(parts, query))
+
+    @router.get(
+        "/terminals/activity.csv",
+        summary="Download the activity of terminals as a table",
+        description="Everything that fits and is there now, oldest first, as CSV (UTF-8, a line of column "
+        "names, lines end in CR LF). Texts that a spreadsheet would take for a formula begin with an "
+        "apostrophe. A download that breaks off was not complete.",
+        responses={200: {"description": "The table.", "content": {"text/csv": {}}}, **errors(422)},
+        response_class=StreamingResponse,
+    )
+    async def export_activity(query: Annotated[ActivityFilter, Query()]) -> Response:
+        newest = await workers.run(lambda: parts.activity.list(ActivityQuery(), limit=1))
+        # What arrives meanwhile belongs to the next export: a busy gate would keep this one going.
+        wanted = replace(_wanted(query), before_id=newest[0].activity_id + 1 if newest else 1)
+        # The first batch before the answer begins: a store that fails is then still an error.
+        first = await workers.run(lambda: _batch(parts, wanted))
+        headers = {**PRIVATE_HEADERS, "Content-Disposition": 'attachment; filename="terminal-activity.csv"'}
+        return StreamingResponse(
+            _table(parts, wanted, first), headers=headers, media_type="text/csv; charset=utf-8"
+        )
+
+    @router.get(
+        "/terminals/activity/{activity_id}",
+        summary="Show a record",
+        responses={200: openapi_model(ActivityAnswer, "The record."), **errors(404, 422)},
+    )
+    async def show_activity(activity_id: _ActivityId) -> Response:
+        return await workers.run(lambda: _one(parts, activity_id))
+
+    return router
+
+
+def _wanted(query: ActivityFilter) -> ActivityQuery:
+    return ActivityQuery(
+        serial_number=query.serial_number,
+        enroll_id=query.enroll_id,
+        kinds=frozenset(query.kind),
+        from_at=query.since,
+        until_at=query.until,
+    )
+
+
+def _page(parts: TerminalAdminParts, query: ActivityPageQuery) -> Response:
+    is_newest_first = query.order == "newest_first"
+    wanted = replace(
+        _wanted(query),
+        before_id=query.after if is_newest_first else None,
+        after_id=None if is_newest_first else query.after,
+    )
+    # One more than asked for tells whether there is a next page.
+    found = parts.activity.list(wanted, limit=query.limit + 1, newest_first=is_newest_first)
+    page = found[: query.limit]
+    return json_answer(
+        ActivityPage(
+            activity=[activity_answer(one, parts.register.find) for one in page],
+            next_after=page[-1].activity_id if len(found) > query.limit else None,
+        )
+    )
+
+
+def _one(parts: TerminalAdminParts, activity_id: int) -> Response:
+    activity = parts.activity.find(activity_id)
+    if activity is None:
+        return not_found("no record has this id")
+    return json_answer(activity_answer(activity, parts.register.find))
+
+
+def _batch(parts: TerminalAdminParts, wanted: ActivityQuery) -> tuple[str, int | None]:
+    """The lines of the next records, and the id of the last when more may follow."""
+    found = parts.activity.list(wanted, limit=EXPORT_BATCH, newest_first=False)
+    text = csv_rows(found, parts.register.find)
+    return text, found[-1].activity_id if len(found) == EXPORT_BATCH else None
+
+
+async def _table(
+    parts: TerminalAdminParts, wanted: ActivityQuery, first: tuple[str, int | None]
+) -> AsyncGenerator[str, None]:
+    text, last_id = first
+    yield csv_head() + text
+    while last_id is not None:
+        text, last_id = await _next_batch(parts, replace(wanted, after_id=last_id))
+        if text:
+            yield text
+
+
+async def _next_batch(parts: TerminalAdminParts, wanted: ActivityQuery) -> tuple[str, int | None]:
+    """Waits where the store has too much to do; when it fails the connection breaks."""
+    for _ in range(_EXPORT_TRIES):
+        try:
+            return await parts.store_workers.run(lambda: _batch(parts, wanted))
+        except EngineOverloaded:
+            await asyncio.sleep(_EXPORT_PAUSE_S)
+        except FacegateError as error:
+            log_fault(error, error)
+            raise
+    return await parts.store_workers.run(lambda: _batch(parts, wanted))
