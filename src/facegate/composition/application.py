@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from facegate.composition.access_tokens import MainToken
 from facegate.composition.engine import Engine
-from facegate.composition.presence import Presence
+from facegate.composition.presence.parts import Presence
 from facegate.composition.terminals.parts import Terminals
 from facegate.domain.access import Door
 from facegate.domain.liveness import LivenessPolicy

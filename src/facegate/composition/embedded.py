@@ -25,9 +25,10 @@ from facegate.composition.access_tokens import configured_records, main_token
 from facegate.composition.application import Application, enrolment_rules
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
-from facegate.composition.presence import Forgetting, engine_settings, make_presence
+from facegate.composition.presence.parts import Forgetting, engine_settings, make_presence
 from facegate.composition.search_index import OpenedIndex, open_index, save_index, save_index_while_open
-from facegate.composition.terminals.parts import Surroundings, TerminalStores, make_terminals
+from facegate.composition.surroundings import Surroundings
+from facegate.composition.terminals.parts import Terminals, TerminalStores, make_terminals
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
 from facegate.ports.client_store import ClientStore
@@ -87,12 +88,9 @@ def build_application(
         storage = _open_storage(settings, ports, clock, started)
         files = ports.model_files or _model_files(settings.engine, progress)
         has_presence = is_serving and settings.presence.enabled
-        has_terminals = is_serving and settings.terminals.enabled
         engine = load_engine(engine_settings(settings.engine, has_presence=has_presence), files, ports)
         token = main_token(settings.access, folder)
-        access = AccessControl(
-            storage.tokens, clock, configured_records(settings.access, token, clock.now_utc())
-        )
+        known = configured_records(settings.access, token, clock.now_utc())
         analysis = _analysis(settings.engine, engine, ports)
         forgetting = Forgetting(folder, storage.terminals.people)
         gallery, index = _gallery(
@@ -100,19 +98,11 @@ def build_application(
         )
         enrol_photos = EnrolPhotos(analysis, gallery, clock)
         thread_count = worker_count(settings.engine)
-        presence = (
-            make_presence(settings, analysis, gallery, storage.clients, forgetting, clock)
-            if has_presence
-            else None
+        around = Surroundings(
+            analysis, gallery, storage.store, enrol_photos, enrolment_rules(settings, None), clock
         )
-        terminals = None
-        if has_terminals:
-            around = Surroundings(
-                analysis, gallery, storage.store, enrol_photos, enrolment_rules(settings, None), clock
-            )
-            terminals = make_terminals(settings, storage.terminals, around)
-            forgetting.placing = terminals.placing
-            started.callback(terminals.close)
+        presence = make_presence(settings, storage.clients, around, forgetting) if has_presence else None
+        terminals = _terminals(settings, storage, around, forgetting, started) if is_serving else None
         return Application(
             settings=settings,
             clock=clock,
@@ -120,7 +110,7 @@ def build_application(
             model_files=files,
             engine=engine,
             token=token,
-            access=access,
+            access=AccessControl(storage.tokens, clock, known),
             analysis=analysis,
             gallery=gallery,
             enrol_photos=enrol_photos,
@@ -141,6 +131,21 @@ def build_application(
             terminals=terminals,
             close=started.pop_all().close,
         )
+
+
+def _terminals(
+    settings: Settings,
+    storage: "_Storage",
+    around: Surroundings,
+    forgetting: Forgetting,
+    started: contextlib.ExitStack,
+) -> Terminals | None:
+    if not settings.terminals.enabled:
+        return None
+    terminals = make_terminals(settings, storage.terminals, around)
+    forgetting.placing = terminals.placing
+    started.callback(terminals.close)
+    return terminals
 
 
 def open_model_files(settings: EngineSettings, progress: FetchProgress | None = None) -> ModelFiles:

@@ -18,8 +18,7 @@ from facegate.composition.application import Application
 from facegate.composition.doors import Floor, make_floor, make_routers
 from facegate.composition.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.nightly import run_every_night
-from facegate.composition.presence import Presence
-from facegate.composition.presence_doors import (
+from facegate.composition.presence.doors import (
     PresenceWorkers,
     phone_looks,
     presence_parts,
@@ -27,6 +26,7 @@ from facegate.composition.presence_doors import (
     presence_workers,
     sweep_evidence_now_and_then,
 )
+from facegate.composition.presence.parts import Presence
 from facegate.frontends.presence.routes import end_sessions
 from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits

@@ -4,21 +4,17 @@ from dataclasses import dataclass
 
 from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJpegEncoder
 from facegate.adapters.sql_sink import SinkAddress, open_sink, sink_url
+from facegate.composition.surroundings import Surroundings
 from facegate.composition.terminals.message_links import MessageLinks, make_links
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.terminals.access_policy import AccessPolicy, AccessRule
 from facegate.domain.terminals.device_clock import parse_zone
 from facegate.ports.activity_sink import ActivitySink
 from facegate.ports.activity_store import ActivityStore
-from facegate.ports.clock import Clock
-from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.terminal_people_store import TerminalPeopleStore
 from facegate.ports.terminal_store import TerminalStore
 from facegate.settings.model import Settings
 from facegate.settings.terminal_groups import SinkSettings, TerminalSettings
-from facegate.use_cases.enrol_photos import EnrolmentRules, EnrolPhotos
-from facegate.use_cases.face_analysis import FaceAnalysis
-from facegate.use_cases.gallery import Gallery
 from facegate.use_cases.terminals.access import DecideAccess
 from facegate.use_cases.terminals.actions import TerminalActions
 from facegate.use_cases.terminals.browse import BrowseActivity
@@ -76,18 +72,6 @@ class Terminals:
         self.register.flush(is_last=True)
         if self.sink is not None:
             self.sink.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What terminals share with the other doors."""
-
-    analysis: FaceAnalysis
-    gallery: Gallery
-    gallery_store: GalleryStore
-    enrol_photos: EnrolPhotos
-    rules: EnrolmentRules
-    clock: Clock
 
 
 def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundings) -> Terminals:
@@ -160,7 +144,6 @@ def _placing(
 
 
 def _sink(chosen: SinkSettings) -> ActivitySink | None:
-    password = chosen.mssql_password
     url = sink_url(
         SinkAddress(
             url=None if chosen.url is None else chosen.url.get_secret_value(),

@@ -123,9 +123,10 @@ async def _copy_on(copy: CopyActivity) -> None:
         try:
             count = await asyncio.to_thread(copy)
         except FacegateError as error:
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+            pause_s = min(2 * max(pause_s, _COPY_EVERY_S), _LONGEST_PAUSE_S)
             if not was_failing:
-                logger.error("activity is not copied for now, nothing is lost: %s", error.message)
+                text = "activity is not copied for now, nothing is lost: %s"
+                logger.error(text, error.message, exc_info=error)
             was_failing = True
         else:
             if was_failing:

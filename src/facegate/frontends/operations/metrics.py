@@ -1,6 +1,6 @@
 """What Prometheus may know: counts and times by door and route template. No ids, no names, no paths."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from facegate.domain.errors import StoreFailed
 from facegate.frontends.operations.presence_metrics import PhoneLooks, PresenceCollector
+from facegate.frontends.operations.terminal_metrics import TerminalCollector, TerminalFigures
 from facegate.frontends.wire.request_log import FinishedRequest
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.gallery import Gallery
@@ -59,6 +60,10 @@ class Metrics:
     def watch_presence(self, sessions: LiveSessions, evidence: KeepEvidence, phone_looks: PhoneLooks) -> None:
         """Reports how the presence door fares at each scrape."""
         self._registry.register(PresenceCollector(sessions, evidence, phone_looks))
+
+    def watch_terminals(self, read: Callable[[], TerminalFigures]) -> None:
+        """Reports how the terminals' doors fare at each scrape."""
+        self._registry.register(TerminalCollector(read))
 
     def render(self) -> bytes:
         """The exposition text. Reads the store, so call it on a thread."""

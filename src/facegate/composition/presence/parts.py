@@ -7,19 +7,17 @@ from pathlib import Path
 
 from facegate.adapters.evidence_files import FileEvidenceStore
 from facegate.adapters.pillow_images.jpeg_encoder import PillowJpegEncoder
+from facegate.composition.surroundings import Surroundings
 from facegate.domain.presence.evidence import EvidencePolicy
 from facegate.domain.presence.identity_cues import IdentityLimits
 from facegate.domain.presence.picture_cues import PictureLimits
 from facegate.domain.presence.policy import default_policy
 from facegate.domain.presence.reuse import ReusePolicy
 from facegate.ports.client_store import ClientStore
-from facegate.ports.clock import Clock
 from facegate.ports.terminal_people_store import TerminalPeopleStore
 from facegate.settings.engine_groups import EngineSettings
 from facegate.settings.model import Settings
 from facegate.settings.presence_groups import EvidenceSettings, PresenceSettings
-from facegate.use_cases.face_analysis import FaceAnalysis
-from facegate.use_cases.gallery import Gallery
 from facegate.use_cases.presence.browse_evidence import BrowseEvidence
 from facegate.use_cases.presence.clients import PresenceClients
 from facegate.use_cases.presence.judge_frame import JudgeFrame, PresenceLimits
@@ -83,14 +81,10 @@ def engine_settings(settings: EngineSettings, *, has_presence: bool) -> EngineSe
 
 
 def make_presence(
-    all_settings: Settings,
-    analysis: FaceAnalysis,
-    gallery: Gallery,
-    client_store: ClientStore,
-    forgetting: Forgetting,
-    clock: Clock,
+    all_settings: Settings, client_store: ClientStore, around: Surroundings, forgetting: Forgetting
 ) -> Presence:
     """Everything but the door itself, which is a room."""
+    gallery, clock = around.gallery, around.clock
     settings = all_settings.presence
     policy = _evidence_policy(all_settings.evidence)
     sessions = LiveSessions(settings.max_connections, clock)
@@ -108,7 +102,7 @@ def make_presence(
         files, policy, clock, lambda subject_id: gallery.find_subject(subject_id) is not None
     )
     judge_frame = JudgeFrame(
-        analysis,
+        around.analysis,
         gallery,
         policy=default_policy(settings.rules),
         limits=_limits(settings),

@@ -11,7 +11,7 @@ from facegate.adapters.face_nets.phone_cascade import PhoneCascade
 from facegate.composition.application import Application
 from facegate.composition.doors import Floor
 from facegate.composition.engine import Engine, worker_count
-from facegate.composition.presence import Presence
+from facegate.composition.presence.parts import Presence
 from facegate.domain.errors import FacegateError
 from facegate.frontends.presence.parts import PresenceOptions, PresenceParts
 from facegate.frontends.presence.routes import make_router

@@ -1,0 +1,1 @@
+"""The presence door, wired: its use cases, its rooms, and what runs beside them."""
