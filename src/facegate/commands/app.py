@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands import subjects, tokens, transfer
+from facegate.commands import subjects, terminal, tokens, transfer
 from facegate.commands.calibrate import calibrate
 from facegate.commands.enrol import enrol
 from facegate.commands.identify import identify, verify
@@ -67,6 +67,7 @@ app.command("restore", rich_help_panel=_GALLERY)(transfer.restore)
 app.command("calibrate", rich_help_panel=_GALLERY)(calibrate)
 app.add_typer(make_models_app(_open_model_files), name="models", rich_help_panel=_SERVER)
 app.add_typer(tokens.app, name="token", rich_help_panel=_SERVER)
+app.add_typer(terminal.app, name="terminal", rich_help_panel=_SERVER)
 
 
 def main() -> None:

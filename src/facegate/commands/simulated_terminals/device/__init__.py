@@ -1,0 +1,1 @@
+"""One terminal without I/O: what it remembers, says, answers and does wrong."""
