@@ -127,6 +127,8 @@ def _environment(data_folder: Path, settings: dict[str, str]) -> dict[str, str]:
         **clean,
         "FACEGATE_STORAGE__DATA_FOLDER": str(data_folder.resolve()),
         "FACEGATE_ACCESS__TOKEN": _TOKEN,
+        # A free one: another server may have the usual one.
+        "FACEGATE_TERMINALS__PORT": "0",
         **settings,
     }
 

@@ -20,6 +20,8 @@ MAX_FOLDER_FILES = 20
 LARGER_FOLDERS = {
     # One file per part that is wired; those that watch over the process could have a room of their own.
     "composition": 22,
+    # One small protocol per file.
+    "ports": 24,
 }
 """The most files of the folders that are larger for a reason."""
 

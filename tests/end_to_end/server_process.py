@@ -56,6 +56,7 @@ class ServerProcess:
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    terminals_port: int = field(default_factory=free_port)
     scheme: str = "http"
     process: subprocess.Popen[bytes] | None = None
 
@@ -78,6 +79,7 @@ class ServerProcess:
     def start(self) -> None:
         settings = {
             "FACEGATE_SERVER__PORT": str(self.port),
+            "FACEGATE_TERMINALS__PORT": str(self.terminals_port),
             "FACEGATE_STORAGE__DATA_FOLDER": str(self.data_folder),
             "FACEGATE_ENGINE__MAY_FETCH": "false",
             "FACEGATE_NIGHTLY__ENABLED": "false",
