@@ -1,9 +1,10 @@
 """The `ActivityStore` port in SQL; how records look as rows is in `activity_rows.py`."""
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, tuple_, update
+from sqlalchemy import Connection, Select, func, select, text, update
 
 from facegate.adapters.sql_store.activity_rows import (
     KEY_COLUMNS,
@@ -34,6 +35,27 @@ from facegate.domain.terminals.activity import (
 _columns = terminal_activity.c
 
 _ROWS_PER_READ = 1000
+
+# All keys as one JSON value: for `(a, b) IN ((...), ...)` SQLite reads the whole table, and a list of values
+# is a new statement for each length.
+_FIND_KEYS = {
+    "sqlite": text(
+        "SELECT activity_id, serial_number, enroll_id, time_text, mode, event"
+        " FROM json_each(:keys) AS wanted CROSS JOIN terminal_activity"
+        " WHERE serial_number = json_extract(wanted.value, '$[0]')"
+        " AND enroll_id = json_extract(wanted.value, '$[1]')"
+        " AND time_text = json_extract(wanted.value, '$[2]')"
+        " AND mode = json_extract(wanted.value, '$[3]')"
+        " AND event = json_extract(wanted.value, '$[4]')"
+    ),
+    "postgresql": text(
+        "SELECT activity_id, serial_number, enroll_id, time_text, mode, event"
+        " FROM jsonb_array_elements(CAST(:keys AS jsonb)) AS wanted(value) JOIN terminal_activity"
+        " ON serial_number = (value ->> 0) AND enroll_id = CAST(value ->> 1 AS bigint)"
+        " AND time_text = (value ->> 2) AND mode = CAST(value ->> 3 AS bigint)"
+        " AND event = CAST(value ->> 4 AS bigint)"
+    ),
+}
 
 
 class SqlActivityStore:
@@ -167,15 +189,13 @@ def _insert_new(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[
     }
 
 
-def _ids_of(connection: Connection, keys: Collection[Key]) -> dict[Key, int]:
+def _ids_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, int]:
     """The ids of records that are there, by key."""
-    return {
-        tuple(key): activity_id
-        for batch in in_batches(list(keys))
-        for activity_id, *key in connection.execute(
-            select(_columns.activity_id, *KEY_COLUMNS).where(tuple_(*KEY_COLUMNS).in_(batch))
-        )
-    }
+    if not keys:
+        return {}
+    query = _FIND_KEYS[connection.dialect.name]
+    rows = connection.execute(query, {"keys": json.dumps(keys)})
+    return {tuple(key): activity_id for activity_id, *key in rows}
 
 
 def _selected(connection: Connection, query: ActivityQuery) -> Select[Any] | None:
