@@ -54,13 +54,10 @@ class PlacementReport:
 class DeliverPlacements:
     """One delivery per terminal at a time, one person after the other. On the event loop."""
 
-    def __init__(
-        self, queue: PlacementQueue, users: TerminalUsers, clock: Clock, *, pause_s: float = PAUSE_S
-    ) -> None:
+    def __init__(self, queue: PlacementQueue, users: TerminalUsers, clock: Clock) -> None:
         self._queue = queue
         self._users = users
         self._clock = clock
-        self._pause_s = pause_s
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def __call__(self, serial_number: str) -> PlacementReport:
@@ -121,7 +118,7 @@ class DeliverPlacements:
                 # It is busy or deaf: everybody else would cost a time-out, too.
                 silence = error
                 break
-            await asyncio.sleep(self._pause_s)
+            await asyncio.sleep(PAUSE_S)
         if sent:
             await self._confirm(serial_number, sent, report)
         if silence is not None:

@@ -1,0 +1,404 @@
+"""People of the gallery on terminals: whatever goes wrong, nobody is believed to be there who is not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.contracts.gallery_stores import sqlite_database
+from tests.fakes.engine import FakeFace, fake_picture
+from tests.fakes.gallery import FakeClock
+from tests.fakes.terminals import FakeTerminalStore
+from tests.unit.use_cases.terminals.people_core import PeopleCore, people_core, people_in_memory
+
+from facegate.adapters.local_bus import LocalBus
+from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJpegEncoder
+from facegate.adapters.sql_store import SqlGalleryStore, SqlTerminalPeopleStore
+from facegate.domain.errors import (
+    CommandTimedOut,
+    InvalidInput,
+    NoFace,
+    SubjectNotFound,
+    TerminalNotFound,
+    TerminalOffline,
+)
+from facegate.domain.terminals.commands import CommandReply, DeviceCommand
+from facegate.domain.terminals.devices import DeviceInfo
+from facegate.domain.terminals.enrolments import Placement, PlacementState
+from facegate.use_cases.terminals import deliver_placements
+from facegate.use_cases.terminals.deliver_placements import MAX_ATTEMPTS, PlacementReport
+from facegate.use_cases.terminals.pages import ReadPages
+from facegate.use_cases.terminals.placing import PlacePeople
+from facegate.use_cases.terminals.register import RegisterOptions, TerminalRegister
+from facegate.use_cases.terminals.send_command import CommandOptions, SendCommand
+from facegate.use_cases.terminals.terminal_photos import SubjectPhotos, TerminalPhotos
+from facegate.use_cases.terminals.users import TerminalUsers
+
+PHOTO = fake_picture(FakeFace("ann"))
+OK: CommandReply = {"result": True}
+REFUSED: CommandReply = {"result": False, "reason": 1}
+
+
+@dataclass
+class Device:
+    """A terminal that keeps people, with the moods that real ones have."""
+
+    serial_number: str = "ZX1"
+    people: dict[int, dict[int, object]] = field(default_factory=dict)
+    roles: dict[int, int] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    refuses: set[int] = field(default_factory=set)
+    swallows: set[int] = field(default_factory=set)
+    is_deaf_for: set[int] = field(default_factory=set)
+    keeps: set[int] = field(default_factory=set)
+    lists_nothing: bool = False
+    breaks_after: int | None = None
+    meanwhile: Callable[[str], None] = lambda _: None
+    pending_count: int = 0
+
+    async def call(self, command: DeviceCommand) -> CommandReply:
+        fields = command.fields
+        if self.breaks_after is not None and len(self.words) >= self.breaks_after:
+            raise TerminalOffline("the connection ended")
+        self.words.append(command.word)
+        enroll_id = fields.get("enrollid")
+        self.meanwhile(command.word)
+        if enroll_id in self.is_deaf_for:
+            raise CommandTimedOut("no answer")
+        if command.word == "getuserlist":
+            return self._page(is_first=fields["stn"] is True)
+        assert isinstance(enroll_id, int)
+        match command.word:
+            case "setuserinfo":
+                return self._set(enroll_id, fields)
+            case "deleteuser":
+                if enroll_id not in self.keeps:
+                    self.people.pop(enroll_id, None)
+                return OK if enroll_id in self.people else REFUSED
+            case "getuserinfo":
+                record = self.people.get(enroll_id, {}).get(50)
+                return {**OK, "record": record} if record else {"result": False, "msg": "have no data"}
+        raise AssertionError(command.word)
+
+    def _set(self, enroll_id: int, fields: object) -> CommandReply:
+        assert isinstance(fields, dict)
+        if enroll_id in self.refuses:
+            return {"result": False, "reason": 12}
+        if enroll_id not in self.swallows:
+            self.people.setdefault(enroll_id, {})[fields["backupnum"]] = fields["record"]
+            self.roles[enroll_id] = fields["admin"]
+        return OK
+
+    def _page(self, *, is_first: bool) -> CommandReply:
+        if self.lists_nothing:
+            return REFUSED
+        rows = [
+            {"enrollid": enroll_id, "admin": str(self.roles.get(enroll_id, 0)), "backupnum": number}
+            for enroll_id, held in self.people.items()
+            for number in held
+        ]
+        return {**OK, "count": len(rows), "record": rows if is_first else []}
+
+
+class Hall:
+    """A gallery, a terminal ZX1 that is allowed, ZX2 that waits, and the use case over them."""
+
+    def __init__(self, core: PeopleCore) -> None:
+        self.core = core
+        store = FakeTerminalStore()
+        self.register = TerminalRegister(store, core.clock, RegisterOptions(accept_unknown=False))
+        self.register.add("ZX1")
+        self.register.admit("ZX2", DeviceInfo())
+        self.bus = LocalBus()
+        send = SendCommand(self.bus, self.register, CommandOptions(retries=0))
+        users = TerminalUsers(send, ReadPages(send, restart_waits_s=()))
+        encoders = [PillowJpegEncoder(EncoderOptions(640, 80))]
+        photos = SubjectPhotos(TerminalPhotos(core.analysis, encoders), core.gallery, core.store.cutout_of)
+        self.placing = PlacePeople(core.people, core.gallery, self.register, photos, users, core.clock)
+        core.forgetters.append(self.placing.forget)
+        self.heard: list[set[str]] = []
+        self.placing.on_waiting(lambda serial_numbers: self.heard.append(set(serial_numbers)))
+
+    def place(self, subject_id: str, serial_numbers: list[str] | None = None) -> int:
+        """Enrols and places somebody; their number."""
+        if self.core.gallery.find_subject(subject_id) is None:
+            self.core.enrol(subject_id)
+        self.core.clock.advance(1)
+        picture = fake_picture(FakeFace(subject_id))
+        return self.placing.place(subject_id, serial_numbers, picture)[0].enroll_id
+
+    def run(
+        self, device: Device | None, then: Callable[[], Awaitable[object]] | None = None
+    ) -> PlacementReport:
+        """One delivery to the device; `then` runs beside it."""
+
+        async def delivered() -> PlacementReport:
+            async with self.bus.running():
+                if device is not None:
+                    await self.bus.attach(device)
+                report, *_ = await asyncio.gather(
+                    self.placing.run_for("ZX1"), *([then()] if then is not None else [])
+                )
+                assert isinstance(report, PlacementReport)
+                return report
+
+        return asyncio.run(delivered())
+
+    def states(self) -> dict[str, PlacementState]:
+        """By subject."""
+        return {one.subject_id: one.state for one in self.placing.list()}
+
+    def only(self) -> Placement:
+        (placement,) = self.placing.list()
+        return placement
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def hall(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
+    monkeypatch.setattr(deliver_placements, "PAUSE_S", 0.0)
+    with ExitStack() as stack:
+        if request.param == "memory":
+            yield Hall(people_in_memory())
+            return
+        database = stack.enter_context(sqlite_database(tmp_path))
+        clock = FakeClock()
+        yield Hall(people_core(SqlGalleryStore(database, clock), SqlTerminalPeopleStore(database), clock))
+
+
+def test_a_person_is_there_when_the_terminal_lists_the_photo(hall: Hall) -> None:
+    number = hall.place("ann")
+    assert hall.only().state is PlacementState.WANTED
+    assert hall.heard == [{"ZX1"}]
+    device = Device()
+    report = hall.run(device)
+    assert (report.placed_count, report.is_complete) == (1, True)
+    record = device.people[number][50]
+    assert isinstance(record, str)
+    assert record.startswith("/9j/")
+    placed = hall.only()
+    assert (placed.state, placed.photo, placed.last_error) == (PlacementState.PLACED, None, "")
+    assert hall.run(device).placed_count == 0
+
+
+def test_nothing_is_asked_of_a_terminal_for_which_nothing_waits(hall: Hall) -> None:
+    device = Device()
+    assert hall.run(device) == PlacementReport("ZX1")
+    assert device.words == []
+
+
+def test_a_yes_without_a_photo_in_the_list_is_no_yes(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device(swallows={number}, people={number: {11: 4711}})
+    for attempt in range(1, MAX_ATTEMPTS):
+        report = hall.run(device)
+        assert (report.placed_count, report.again_count, report.is_complete) == (0, 1, False)
+        assert (hall.only().state, hall.only().attempt_count) == (PlacementState.WANTED, attempt)
+    assert hall.run(device).refused_count == 1
+    assert hall.only().state is PlacementState.REFUSED
+    assert "does not list" in hall.only().last_error
+    assert hall.only().photo is None
+    assert hall.run(device) == PlacementReport("ZX1")
+
+
+def test_a_refused_photo_says_why_and_the_others_are_placed(hall: Hall) -> None:
+    ann, _ = hall.place("ann"), hall.place("bob")
+    report = hall.run(Device(refuses={ann}))
+    assert (report.placed_count, report.refused_count) == (1, 1)
+    assert hall.states() == {"ann": PlacementState.REFUSED, "bob": PlacementState.PLACED}
+    (refused,) = hall.placing.list(states=[PlacementState.REFUSED])
+    assert "enrolled already" in refused.last_error
+    hall.place("ann")  # another photo is another try
+    assert hall.run(Device()).placed_count == 1
+
+
+def test_a_terminal_that_is_away_costs_no_attempt(hall: Hall) -> None:
+    hall.place("ann")
+    for device in (None, Device(breaks_after=0), Device(breaks_after=2)):
+        report = hall.run(device)
+        assert report.interruption
+        assert not report.is_complete
+        assert (hall.only().state, hall.only().attempt_count) == (PlacementState.WANTED, 0)
+    assert hall.run(Device()).placed_count == 1
+
+
+def test_silence_ends_the_run_and_after_some_runs_lets_the_others_pass(hall: Hall) -> None:
+    ann, bob = hall.place("ann"), hall.place("bob")
+    device = Device(is_deaf_for={ann})
+    for _ in range(MAX_ATTEMPTS):
+        assert hall.run(device).interruption == "no answer"
+    assert hall.states() == {"ann": PlacementState.REFUSED, "bob": PlacementState.WANTED}
+    assert hall.run(device).placed_count == 1
+    assert list(device.people) == [bob]
+
+
+def test_without_a_list_each_photo_is_asked_for(hall: Hall) -> None:
+    ann, bob = hall.place("ann"), hall.place("bob")
+    report = hall.run(Device(lists_nothing=True, swallows={bob}))
+    assert (report.placed_count, report.again_count) == (1, 1)
+    assert hall.states() == {"ann": PlacementState.PLACED, "bob": PlacementState.WANTED}
+    assert ann != bob
+
+
+def test_an_administrator_of_the_terminal_stays_one(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device(people={number: {10: 1234}}, roles={number: 2})
+    hall.run(device)
+    assert device.roles[number] == 2
+    assert set(device.people[number]) == {10, 50}
+
+
+def test_who_is_removed_is_deleted_from_the_terminal_with_everything(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device()
+    hall.run(device)
+    (unwanted,) = hall.placing.remove("ann")
+    assert unwanted.state is PlacementState.UNWANTED
+    assert hall.run(device).removed_count == 1
+    assert number not in device.people
+    assert hall.placing.list() == []
+    assert hall.placing.remove("ann") == []
+    assert hall.core.gallery.find_subject("ann") is not None
+
+
+def test_a_removal_is_tried_until_it_is_true(hall: Hall) -> None:
+    ann, bob = hall.place("ann"), hall.place("bob")
+    device = Device()
+    hall.run(device)
+    hall.placing.remove("ann")
+    hall.placing.remove("bob")
+    device.keeps = {ann}
+    for _ in range(MAX_ATTEMPTS + 1):
+        hall.run(device)
+    assert bob not in device.people
+    assert hall.only().state is PlacementState.UNWANTED
+    assert hall.only().last_error
+    device.keeps = set()
+    assert hall.run(device).removed_count == 1
+    assert device.people == {}
+
+
+def test_who_leaves_the_gallery_leaves_the_terminals(hall: Hall) -> None:
+    hall.place("ann")
+    hall.place("bob")
+    device = Device()
+    hall.run(device)
+    hall.heard.clear()
+    hall.core.gallery.remove_subject("ann")
+    assert hall.heard[0] == {"ZX1"}
+    assert hall.states() == {"ann": PlacementState.UNWANTED, "bob": PlacementState.PLACED}
+    assert hall.run(device).removed_count == 1
+    assert len(device.people) == 1
+    assert hall.states() == {"bob": PlacementState.PLACED}
+
+
+@pytest.mark.parametrize("word", ["setuserinfo", "getuserlist"])
+def test_a_removal_during_a_delivery_is_not_overwritten_by_it(hall: Hall, word: str) -> None:
+    hall.place("ann")
+    device = Device()
+    removals = iter([lambda: hall.core.gallery.remove_subject("ann")])
+
+    def remove_once(now: str) -> None:
+        if now == word:
+            next(removals, lambda: None)()
+
+    device.meanwhile = remove_once
+    assert hall.run(device).placed_count == 0
+    assert hall.states() == {"ann": PlacementState.UNWANTED}
+    assert hall.run(device).removed_count == 1
+    assert device.people == {}
+
+
+def test_a_newer_photo_during_a_delivery_is_sent_next(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device()
+    newer = iter([lambda: hall.placing.place("ann", ["ZX1"], fake_picture(FakeFace("ann", 50)))])
+
+    def place_once(word: str) -> None:
+        if word == "setuserinfo":
+            next(newer, lambda: None)()
+
+    device.meanwhile = place_once
+    assert hall.run(device).placed_count == 0
+    first = device.people[number][50]
+    assert hall.run(device).placed_count == 1
+    assert device.people[number][50] != first
+
+
+def test_two_deliveries_at_once_do_not_send_twice(hall: Hall) -> None:
+    hall.place("ann")
+    device = Device()
+    hall.run(device, then=lambda: hall.placing.run_for("ZX1"))
+    assert device.words.count("setuserinfo") == 1
+
+
+def test_all_are_the_allowed_ones_and_unknown_ones_are_none(hall: Hall) -> None:
+    hall.core.enrol("ann")
+    assert [one.serial_number for one in hall.placing.place("ann", None, PHOTO)] == ["ZX1"]
+    hall.register.allow("ZX2")
+    assert [one.serial_number for one in hall.placing.place("ann", None, PHOTO)] == ["ZX1", "ZX2"]
+    with pytest.raises(TerminalNotFound):
+        hall.placing.place("ann", ["ZX1", "ZX9"], PHOTO)
+    assert [one.serial_number for one in hall.placing.remove("ann", ["ZX2"])] == ["ZX2"]
+    assert len(hall.placing.list(states=[PlacementState.WANTED])) == 1
+    assert hall.placing.list(serial_number="ZX2")[0].state is PlacementState.UNWANTED
+
+
+def test_nothing_is_wanted_of_nobody_or_without_a_photo(hall: Hall) -> None:
+    with pytest.raises(SubjectNotFound):
+        hall.placing.place("ann", None, PHOTO)
+    hall.core.enrol("ann")
+    with pytest.raises(InvalidInput, match="send a photo"):
+        hall.placing.place("ann")
+    with pytest.raises(NoFace):
+        hall.placing.place("ann", None, fake_picture())
+    assert hall.placing.list() == []
+
+
+def test_a_number_that_somebody_else_has_on_a_terminal_is_not_overwritten(hall: Hall) -> None:
+    hall.core.enrol("ann")
+    hall.core.enrol("bob")
+    number = hall.core.number_of("ann")
+    now = hall.core.clock.now_utc()
+    hall.core.people.save_placements([Placement("ZX1", number, "bob", "", PlacementState.PLACED, now)])
+    with pytest.raises(InvalidInput, match="another person"):
+        hall.placing.place("ann", ["ZX1"], PHOTO)
+
+
+def test_an_id_that_is_given_again_waits_until_the_terminal_forgot_who_had_it(hall: Hall) -> None:
+    hall.place("7")
+    device = Device()
+    hall.run(device)
+    device.people[7][11] = 4711  # a card that only the terminal knows
+    hall.core.gallery.remove_subject("7")
+    hall.core.clock.advance(1)
+    hall.core.enrol("7")
+    with pytest.raises(InvalidInput, match="who had this id"):
+        hall.placing.place("7", None, PHOTO)
+    hall.run(device)
+    assert hall.place("7") == 7
+    hall.run(device)
+    assert set(device.people[7]) == {50}
+
+
+def test_who_is_taken_off_and_placed_again_needs_no_wait(hall: Hall) -> None:
+    hall.place("ann")
+    device = Device()
+    hall.run(device)
+    hall.placing.remove("ann")
+    hall.place("ann")
+    assert hall.run(device).placed_count == 1
+    assert hall.states() == {"ann": PlacementState.PLACED}
+
+
+def test_many_are_confirmed_in_batches(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver_placements, "PEOPLE_PER_LIST", 2)
+    for name in "abcde":
+        hall.place(name)
+    device = Device()
+    device.breaks_after = 8  # in the middle of the second batch
+    assert hall.run(device).placed_count == 2
+    device.breaks_after = None
+    assert hall.run(device).placed_count == 3
+    assert len(device.people) == 5
