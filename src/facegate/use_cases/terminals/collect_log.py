@@ -8,10 +8,12 @@ from datetime import date
 
 from facegate.domain.errors import EngineOverloaded, InvalidInput, StoreFailed
 from facegate.domain.terminals.activity import AddedActivity, NewActivity, Scan
+from facegate.domain.terminals.activity_events import activity_event
 from facegate.domain.terminals.device_clock import parse_device_time
 from facegate.domain.terminals.paging import Row
 from facegate.domain.terminals.records import parse_records
 from facegate.ports.clock import Clock
+from facegate.use_cases.terminals.live import LiveTerminals
 from facegate.use_cases.terminals.pages import ReadPages
 from facegate.use_cases.terminals.recorder import ActivityRecorder
 from facegate.use_cases.terminals.register import TerminalRegister
@@ -46,7 +48,8 @@ class _Counts:
 class CollectLog:
     """Pages of a terminal's log into the history, each durable before the next is asked for.
 
-    On the event loop only. Records that are known already are counted and left alone.
+    On the event loop only. Records that are known already are counted and left alone. Of new ones those hear
+    who watch `live`, unless everything was asked for: that is history.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class CollectLog:
         recorder: ActivityRecorder,
         register: TerminalRegister,
         clock: Clock,
+        live: LiveTerminals | None = None,
         *,
         store_retry_waits_s: Sequence[float] = STORE_RETRY_WAITS_S,
     ) -> None:
@@ -62,6 +66,7 @@ class CollectLog:
         self._recorder = recorder
         self._register = register
         self._clock = clock
+        self._live = live
         self._store_retry_waits_s = tuple(store_retry_waits_s)
 
     async def __call__(
@@ -85,7 +90,9 @@ class CollectLog:
         counts = _Counts()
 
         async def keep(page: Sequence[Row]) -> None:
-            await self._keep(serial_number, page, counts)
+            new = await self._keep(serial_number, page, counts)
+            if not everything:
+                await self._tell(new)
 
         word = "getalllog" if everything else "getnewlog"
         run = await self._pages.each_page(serial_number, word, keep, fields)
@@ -93,12 +100,25 @@ class CollectLog:
             logger.warning("terminal %s: %d records of its log cannot be read", serial_number, counts.bad)
         return CollectedLog(counts.new, counts.repeated, counts.bad, run.page_count, run.is_complete)
 
-    async def _keep(self, serial_number: str, page: Sequence[Row], counts: _Counts) -> None:
+    async def _keep(
+        self, serial_number: str, page: Sequence[Row], counts: _Counts
+    ) -> list[tuple[int, NewActivity]]:
+        """Those that were not known before, with their ids."""
         scans, bad_count = parse_records(list(page))
+        records = [self._new(serial_number, scan) for scan in scans]
+        outcomes = zip(records, await self._stored(records), strict=True)
+        new = [(added.activity_id, record) for record, added in outcomes if added.is_new]
         counts.bad += bad_count
-        for added in await self._stored([self._new(serial_number, scan) for scan in scans]):
-            counts.new += added.is_new
-            counts.repeated += not added.is_new
+        counts.new += len(new)
+        counts.repeated += len(records) - len(new)
+        return new
+
+    async def _tell(self, stored: Sequence[tuple[int, NewActivity]]) -> None:
+        if self._live is None:
+            return
+        for activity_id, record in stored:
+            terminal = self._register.find(record.serial_number)
+            await self._live.publish(activity_event(activity_id, record, terminal))
 
     async def _stored(self, records: Sequence[NewActivity]) -> list[AddedActivity]:
         for wait_s in self._store_retry_waits_s:

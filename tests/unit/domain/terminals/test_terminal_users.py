@@ -14,7 +14,7 @@ def test_one_person_has_many_rows() -> None:
         {"enrollid": 6, "aliasid": "", "admin": "0", "backupnum": 50},
         {"enrollid": 1, "aliasid": "", "admin": "1", "backupnum": 50},
         {"enrollid": 1, "aliasid": "x", "admin": "1", "backupnum": 11},
-        {"enrollid": 1, "aliasid": "x", "admin": 1, "backupnum": 11},
+        {"enrollid": 1, "aliasid": "x", "admin": 0, "backupnum": 11},
     ]
     assert merge_users(rows) == [TerminalUser(1, 1, (11, 50), "x"), TerminalUser(6, 0, (50,))]
 

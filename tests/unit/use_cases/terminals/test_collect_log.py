@@ -11,9 +11,11 @@ from tests.fakes.terminals import FakeActivityStore
 from tests.unit.use_cases.terminals.one_terminal import Wired, with_terminal
 from typing_extensions import override
 
+from facegate.adapters.local_bus import LocalFeed
 from facegate.domain.errors import CommandTimedOut, InvalidInput, StoreFailed, TerminalOffline
-from facegate.domain.terminals.activity import ActivityQuery, AddedActivity, NewActivity
+from facegate.domain.terminals.activity import ActivityQuery, AddedActivity, NewActivity, TerminalEvent
 from facegate.use_cases.terminals.collect_log import CollectedLog, CollectLog
+from facegate.use_cases.terminals.live import LiveTerminals
 from facegate.use_cases.terminals.recorder import ActivityRecorder
 
 
@@ -86,6 +88,43 @@ def test_new_records_are_stored_in_order_and_counted(
     (first, *_) = store.list_activity(ActivityQuery(), limit=1, newest_first=False)
     assert (first.serial_number, first.record.name, first.record.mode) == ("A1", "Ana", 8)
     assert first.occurred_at == datetime(2026, 1, 2, 3, 0, tzinfo=UTC)
+
+
+def test_who_watches_hears_of_new_records_but_not_of_history(
+    store: FailingActivityStore, recorder: ActivityRecorder
+) -> None:
+    terminal = PagedTerminal(logs=logs(2))
+
+    async def scenario(wired: Wired) -> None:
+        live = LiveTerminals(wired.bus, LocalFeed(), wired.clock)
+        collect = CollectLog(wired.pages, recorder, wired.register, wired.clock, live)
+        async with live.listening() as events:
+            await collect("A1")
+            terminal.logs = logs(3)
+            await collect("A1", everything=True)
+            terminal.logs = logs(4)
+            await collect("A1")
+            heard = [await anext(events) for _ in range(3)]
+        assert [event.facts["enroll_id"] for event in heard] == [1, 2, 4]
+        ids = [one.activity_id for one in store.iterate_activity(ActivityQuery())]
+        assert heard[0] == TerminalEvent(
+            "activity",
+            "A1",
+            wired.clock.now_utc(),
+            {
+                "activity_id": ids[0],
+                "enroll_id": 1,
+                "name": "Ana",
+                "time": "2026-01-02 08:30:00",
+                "kind": "attendance",
+                "mode": 8,
+                "mode_label": "face",
+                "in_out": 0,
+                "event": 0,
+            },
+        )
+
+    with_terminal(terminal, scenario)
 
 
 def test_records_that_cannot_be_read_are_counted_and_cost_nothing_else(
