@@ -151,15 +151,20 @@ class RedisCommandBus:
             answer = Answer(request.request_id, error=error)
         except Exception:  # the outermost layer of this task: the caller shall not wait for the time-out
             _LOGGER.exception("a command from another process broke")
-            answer = Answer(request.request_id, error=BusFailed("the server that has the terminal failed"))
+            failed = BusFailed("the server that has the terminal failed: its log says why")
+            answer = Answer(request.request_id, error=failed)
         await self._send(request.sender, "answer", answer.body())
 
     async def _send(self, inbox_id: str, kind: str, body: Body) -> None:
-        try:
-            await self._inbox.send(inbox_id, kind, body, keep_s=_ANSWER_KEPT_S)
-        except BusFailed:
-            # Whoever waits for it has learned of the outage in the same way.
-            _LOGGER.warning("an answer to another process was lost with the connection to Redis")
+        """Twice where it must be: an answer that comes a second time reaches nobody."""
+        for _ in range(2):
+            try:
+                await self._inbox.send(inbox_id, kind, body, keep_s=_ANSWER_KEPT_S)
+            except BusFailed:
+                await self._links.wait_until_up()
+            else:
+                return
+        _LOGGER.warning("an answer to another process was lost with the connection to Redis")
 
     def _receive_answer(self, body: Body, age_s: float) -> None:
         answer = Answer.parse(body)

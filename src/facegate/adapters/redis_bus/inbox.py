@@ -39,6 +39,7 @@ class ProcessInbox:
         self._mark_key = links.options.key("mark", links.inbox_id)
         self._marked_at_s: float | None = None
         self._received: set[bytes] = set()
+        links.on_change(self._redis_changed)
         links.add_part(self._run)
 
     def on(self, kind: str, receive: Receive) -> None:
@@ -68,6 +69,11 @@ class ProcessInbox:
                 await self._links.recovered(error)
             finally:
                 await client.aclose()
+
+    def _redis_changed(self, is_up: bool) -> None:
+        # Everybody hears of an outage; the mark is for a loss without one that was noticed.
+        if not is_up:
+            self._marked_at_s = None
 
     async def _look_at_mark(self, client: Redis) -> None:
         """The mark is only there to be missed."""

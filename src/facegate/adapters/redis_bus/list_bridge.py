@@ -150,4 +150,4 @@ def _parse(text: bytes) -> DeviceCommand:
         raise InvalidInput("a command is a JSON object") from error
     if not isinstance(body, dict) or not isinstance(body.get("cmd"), str):
         raise InvalidInput("a command is a JSON object with a `cmd`", field="cmd")
-    return make_command(body["cmd"], body)
+    return make_command(body.pop("cmd"), body)
