@@ -57,6 +57,13 @@ def test_another_enrolled_person_is_named(parts: PeopleCore) -> None:
     assert seen.similarity > 0.6
 
 
+def test_a_bystander_behind_counts_for_nothing(parts: PeopleCore) -> None:
+    number = parts.number_of("ann")
+    beside = checking(parts)(scan(number, FakeFace("eve"), FakeFace("ann")))
+    assert beside.verdict is SnapshotVerdict.STRANGER
+    assert checking(parts)(scan(number, FakeFace("ann"), FakeFace("bob"))).subject_id == "ann"
+
+
 def test_a_stranger_and_an_empty_picture(parts: PeopleCore) -> None:
     number = parts.number_of("ann")
     stranger = checking(parts)(scan(number, FakeFace("eve")))
