@@ -16,11 +16,11 @@ from facegate.domain.terminals.devices import (
     TerminalStatus,
     parse_serial_number,
 )
+from facegate.domain.terminals.terminal_changes import TerminalChange, changer
 from facegate.ports.clock import Clock
 from facegate.ports.terminal_store import TerminalStore
 from facegate.use_cases.terminals.known_terminals import KnownTerminals
 from facegate.use_cases.terminals.server_zone import SERVER_ZONE
-from facegate.use_cases.terminals.terminal_changes import TerminalChange, changer
 
 __all__ = [
     "Admission",
