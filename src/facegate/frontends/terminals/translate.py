@@ -1,5 +1,6 @@
 """From a terminal's text to what it asks. What it means to the gallery is the use cases' matter. No I/O."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -60,6 +61,18 @@ def read_message(content: str | bytes) -> Incoming:
         return _request(word, body)
     except InvalidInput as error:
         return BadRequest(word, error.message)
+
+
+def wire_text(message: Message) -> str:
+    """The text of a message: plain UTF-8, since not every firmware knows escapes."""
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a character, which a caller put into a command
+        return json.dumps(message, separators=(",", ":"))
+    return text
 
 
 def code_as_scan(scan: CodeScan, time_text: str) -> Scan:

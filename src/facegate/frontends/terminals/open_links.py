@@ -1,0 +1,111 @@
+"""All sockets of this door, and which of them is each terminal's own. On the event loop."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+from facegate.domain.terminals.devices import Terminal, TerminalStatus
+from facegate.frontends.terminals.messages import CloseCode
+from facegate.use_cases.terminals.register import TerminalRegister
+
+
+class OpenLink(Protocol):
+    """An open socket, registered or not."""
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Closes it, soon."""
+        ...
+
+    def terminal_changed(self) -> None:
+        """An administrator changed what is known of its terminal."""
+        ...
+
+
+class OpenLinks:
+    """One link per serial number; a newer one takes the place of an older one."""
+
+    def __init__(self) -> None:
+        self._open: set[OpenLink] = set()
+        self._of_terminal: dict[str, OpenLink] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._farewell: str | None = None
+        self._all_gone = asyncio.Event()
+
+    @property
+    def farewell(self) -> str | None:
+        """What sockets that still come are told; None as long as they are served."""
+        return self._farewell
+
+    @property
+    def count(self) -> int:
+        """Open sockets, registered or not."""
+        return len(self._open)
+
+    @property
+    def registered_count(self) -> int:
+        """Terminals that are connected to this process."""
+        return len(self._of_terminal)
+
+    def follow(self, register: TerminalRegister) -> None:
+        """From now on what an administrator changes is heard here; more than once does no harm."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            register.on_change(self._changed_on_any_thread)
+
+    @contextmanager
+    def listed(self, link: OpenLink) -> Iterator[None]:
+        """Counted, and told when the server stops."""
+        self._open.add(link)
+        try:
+            yield
+        finally:
+            self._open.discard(link)
+            if not self._open:
+                self._all_gone.set()
+
+    def turn(self, serial_number: str) -> asyncio.Lock:
+        """Links of one terminal are attached and detached one after the other."""
+        return self._turns.setdefault(serial_number, asyncio.Lock())
+
+    def take_place(self, serial_number: str, link: OpenLink) -> OpenLink | None:
+        """`link` is the terminal's now; the one whose place it took, which is to be ended."""
+        older = self._of_terminal.get(serial_number)
+        self._of_terminal[serial_number] = link
+        return older if older is not link else None
+
+    def leave_place(self, serial_number: str, link: OpenLink) -> None:
+        """Unless another one has taken it."""
+        if self._of_terminal.get(serial_number) is link:
+            del self._of_terminal[serial_number]
+
+    async def end_all(self, farewell: str, timeout_s: float) -> None:
+        """Ends all, and returns when they are closed or after `timeout_s`; new ones are turned away."""
+        self._farewell = farewell
+        self._all_gone.clear()
+        if not self._open:
+            return
+        for link in list(self._open):
+            link.end(CloseCode.GOING_AWAY, farewell)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._all_gone.wait()
+
+    def _changed_on_any_thread(self, terminal: Terminal | None, serial_number: str) -> None:
+        # A loop that is closed has no connections left to tell.
+        with suppress(RuntimeError):
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._changed, terminal, serial_number)
+
+    def _changed(self, terminal: Terminal | None, serial_number: str) -> None:
+        link = self._of_terminal.get(serial_number)
+        if link is None:
+            return
+        if terminal is None:
+            link.end(CloseCode.POLICY, "the terminal was removed")
+        elif terminal.status is not TerminalStatus.ALLOWED:
+            link.end(CloseCode.POLICY, "the terminal was blocked")
+        else:
+            link.terminal_changed()

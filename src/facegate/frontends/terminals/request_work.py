@@ -1,0 +1,146 @@
+"""The steps of a terminal's request that take time: the store, the gallery, the engine."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facegate.domain.errors import FacegateError
+from facegate.domain.terminals.access_policy import AccessDecision, AccessRule
+from facegate.domain.terminals.activity import (
+    Activity,
+    AddedActivity,
+    NewActivity,
+    Scan,
+    SnapshotCheck,
+)
+from facegate.domain.terminals.device_clock import cloud_time, parse_device_time
+from facegate.domain.terminals.enrolments import TerminalEnrolment
+from facegate.frontends.terminals.effects import Enrol, Judge, Store
+from facegate.frontends.terminals.parts import TerminalParts
+from facegate.frontends.terminals.states import Moment, TerminalFacts
+from facegate.frontends.terminals.translate import code_as_scan
+from facegate.frontends.wire.answering_route import log_fault
+
+_LOGGER = logging.getLogger("facegate.terminals")
+
+
+@dataclass(frozen=True, slots=True)
+class NewScan:
+    """A scan that was stored just now, for the first time; `check` is what was seen if it was looked at."""
+
+    activity: Activity
+    scan: Scan
+    check: SnapshotCheck | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """A batch that is durable: what is new of it, and the decision if one was wanted."""
+
+    new_scans: tuple[NewScan, ...]
+    access: AccessDecision | None
+
+
+class RequestWork:
+    """The work of one connection."""
+
+    def __init__(self, parts: TerminalParts) -> None:
+        self._parts = parts
+
+    async def store(self, effect: Store, facts: TerminalFacts, now: Moment) -> StoredBatch:
+        """Stores the records; the decision is found meanwhile.
+
+        Raises:
+            StoreFailed: nothing is stored.
+            EngineOverloaded: too much waits to be stored.
+        """
+        records = [_new_activity(scan, facts, now) for scan in effect.scans]
+        deciding = None if effect.decide is None else asyncio.create_task(self._decide(effect.decide))
+        try:
+            added = await asyncio.wrap_future(self._parts.recorder.record(records))
+            access, check = (None, None) if deciding is None else await deciding
+        finally:
+            if deciding is not None:
+                deciding.cancel()
+        return StoredBatch(tuple(_new_scans(effect.scans, records, added, check)), access)
+
+    async def enrol(self, effect: Enrol, facts: TerminalFacts, now: Moment) -> TerminalEnrolment:
+        """Keeps the enrolment for a review.
+
+        Raises:
+            StoreFailed: it is not kept.
+            EngineOverloaded: the queue is full.
+        """
+        push = effect.push
+        enrolment = TerminalEnrolment(
+            serial_number=facts.serial_number,
+            enroll_id=push.enroll_id,
+            backup_number=push.backup_number,
+            name=push.name,
+            received_at=now.utc,
+            photo=push.photo,
+            is_administrator=push.is_administrator,
+        )
+        await self._parts.workers.run(lambda: self._parts.receive_enrolment(enrolment))
+        return enrolment
+
+    async def judge(self, effect: Judge, facts: TerminalFacts, now: Moment) -> AccessDecision:
+        """The decision on a code, which stands for the person who has it as a number."""
+        decision, _ = await self._decide(code_as_scan(effect.scan, cloud_time(now.utc, facts.zone)))
+        return decision
+
+    async def _decide(self, scan: Scan) -> tuple[AccessDecision, SnapshotCheck | None]:
+        """Within the policy's time. Whoever stands there gets an answer whatever happens here."""
+        decide = self._parts.decide_access
+        policy = decide.policy
+        if policy.rule is AccessRule.EVERYBODY:
+            return decide(scan)
+        needs_engine = policy.rule is AccessRule.CONFIRMED
+        workers = self._parts.engine_workers if needs_engine else self._parts.workers
+        try:
+            async with asyncio.timeout(policy.time_limit_s):
+                return await workers.run(lambda: decide(scan))
+        except TimeoutError:
+            why = "it took too long"
+        except FacegateError as error:
+            log_fault(error, error)
+            why = str(error.kind)
+        outcome = "opens" if policy.grant_when_late else "stays closed"
+        _LOGGER.warning("no decision on a scan (%s): the door %s", why, outcome)
+        return AccessDecision(policy.grant_when_late), None
+
+
+def _new_activity(scan: Scan, facts: TerminalFacts, now: Moment) -> NewActivity:
+    return NewActivity(
+        serial_number=facts.serial_number,
+        record=scan.record,
+        received_at=now.utc,
+        occurred_at=parse_device_time(scan.record.time_text, facts.zone),
+        has_snapshot=scan.snapshot is not None,
+    )
+
+
+def _new_scans(
+    scans: Sequence[Scan],
+    records: Sequence[NewActivity],
+    added: Sequence[AddedActivity],
+    check: SnapshotCheck | None,
+) -> list[NewScan]:
+    """`check` is only there for a batch of one."""
+    return [
+        NewScan(
+            Activity(
+                answer.activity_id,
+                new.serial_number,
+                new.record,
+                new.received_at,
+                new.occurred_at,
+                new.has_snapshot,
+            ),
+            scan,
+            check,
+        )
+        for scan, new, answer in zip(scans, records, added, strict=True)
+        if answer.is_new
+    ]
