@@ -36,6 +36,8 @@ class ActivityRecorder:
         self._max_waiting_records = max_waiting_records
         self._waiting: deque[_Submission] = deque()
         self._waiting_count = 0
+        self._stored_count = 0
+        self._repeated_count = 0
         self._is_closed = False
         self._changed = threading.Condition()
         # A daemon, so that somebody who forgets to close it gets an end of the program and not a hang;
@@ -48,10 +50,21 @@ class ActivityRecorder:
         """Records that wait for their transaction or are in it."""
         return self._waiting_count
 
+    @property
+    def stored_count(self) -> int:
+        """New records since the start."""
+        return self._stored_count
+
+    @property
+    def repeated_count(self) -> int:
+        """Records since the start that were stored before."""
+        return self._repeated_count
+
     def record(self, records: Sequence[NewActivity]) -> "Future[list[AddedActivity]]":
         """A future that is done when the records are durable: one answer each, in order.
 
-        It holds StoreFailed when they were not stored; the terminal sends them again.
+        It holds StoreFailed when they were not stored; the terminal sends them again. It holds InvalidInput
+        when the store can take none of them, ever; other submissions do not suffer from these.
 
         Raises:
             EngineOverloaded: too many records wait already; nothing was done.
@@ -134,6 +147,9 @@ class ActivityRecorder:
             added = self._store.add_activity(records)
         except Exception as error:  # noqa: BLE001 - not swallowed: as from an executor, those who wait get it
             return error
+        new_count = sum(one.is_new for one in added)
+        self._stored_count += new_count
+        self._repeated_count += len(added) - new_count
         start = 0
         for submission in submissions:
             end = start + len(submission.records)
