@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.contracts.emptied_databases import emptied
 from tests.contracts.gallery_stores import postgres_database, sqlite_database
 from tests.fakes.enrolments import later
 from tests.fakes.terminals import FakeActivityStore
 
-from facegate.adapters.sql_store import SqlActivityStore
+from facegate.adapters.sql_store import Database, SqlActivityStore
 from facegate.domain.errors import InvalidInput
 from facegate.domain.terminals.activity import (
     Activity,
@@ -30,6 +31,12 @@ from facegate.ports.activity_store import ActivityStore
 ALL = ActivityQuery()
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Database]:
+    with postgres_database() as database:
+        yield database
+
+
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ActivityStore]:
     if request.param == "fake":
@@ -38,8 +45,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ActivitySt
         with sqlite_database(tmp_path) as database:
             yield SqlActivityStore(database)
     else:
-        with postgres_database() as database:
-            yield SqlActivityStore(database)
+        yield SqlActivityStore(emptied(request.getfixturevalue("postgres")))
 
 
 def scan(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from tests.contracts.emptied_databases import emptied
 from tests.contracts.gallery_stores import postgres_database, sqlite_database
 from tests.fakes.enrolments import later
 from tests.fakes.terminals import FakeActivityStore, FakeTerminalPeopleStore, FakeTerminalStore
@@ -27,6 +28,12 @@ class Stores:
     activity: ActivityStore
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Database]:
+    with postgres_database() as database:
+        yield database
+
+
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
     if request.param == "fake":
@@ -36,8 +43,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
         with sqlite_database(tmp_path) as database:
             yield sql_stores(database)
     else:
-        with postgres_database() as database:
-            yield sql_stores(database)
+        yield sql_stores(emptied(request.getfixturevalue("postgres")))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.contracts.gallery_stores import postgres_database, sqlite_database
 from tests.fakes.enrolments import enrolment, new_template
 from tests.fakes.gallery import FakeClock
 
-from facegate.adapters.sql_store import Database, SqlGalleryStore, open_sqlite
+from facegate.adapters.sql_store import Database, SqlGalleryStore, SqlTerminalPeopleStore, open_sqlite
 from facegate.adapters.sql_store.migrate import alembic_config, upgrade
 from facegate.adapters.sql_store.schema import KNOWN_REVISIONS, metadata
 from facegate.domain.errors import StoreFailed
@@ -53,6 +54,17 @@ def test_each_step_down_can_be_gone_up_again(database: Database, revision: str |
         upgrade(connection)
     store.enrol(enrolment("bob", new_template()))
     assert store.counts().template_count >= 1
+
+
+def test_numbers_that_were_given_before_terminals_came_stay_given(database: Database) -> None:
+    store, people = SqlGalleryStore(database, FakeClock()), SqlTerminalPeopleStore(database)
+    store.enrol(replace(enrolment("anna"), enrolment_number=7))
+    store.enrol(enrolment("bob"))
+    with database.writing() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+        upgrade(connection)
+    store.remove_subject("anna")
+    assert people.enrolment_number("bob") == 8
 
 
 def test_upgrading_what_is_up_to_date_changes_nothing(database: Database) -> None:
