@@ -12,7 +12,7 @@ from starlette.responses import Response
 from facegate.domain.errors import EngineOverloaded, FacegateError
 from facegate.domain.terminals.activity import ActivityQuery
 from facegate.frontends.rest_v1.descriptions import errors
-from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.parts import json_answer, openapi_model
 from facegate.frontends.rest_v1.terminal_activity_answers import (
     ActivityAnswer,
     ActivityPage,
@@ -31,9 +31,8 @@ _EXPORT_PAUSE_S = 0.5
 _ActivityId = Annotated[int, Path(ge=1, le=MAX_ACTIVITY_ID, description="The record's id.")]
 
 
-def terminal_activity_router(parts: TerminalAdminParts) -> APIRouter:
+def add_terminal_activity_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     """Search, export, show."""
-    router = v1_router(parts, "terminals")
     workers = parts.store_workers
 
     @router.get(
@@ -74,8 +73,6 @@ def terminal_activity_router(parts: TerminalAdminParts) -> APIRouter:
     )
     async def show_activity(activity_id: _ActivityId) -> Response:
         return await workers.run(lambda: _one(parts, activity_id))
-
-    return router
 
 
 def _wanted(query: ActivityFilter) -> ActivityQuery:

@@ -9,7 +9,7 @@ from facegate.domain.terminals.commands import has_succeeded, make_command
 from facegate.frontends.rest_v1 import terminal_answers as answers
 from facegate.frontends.rest_v1 import terminal_messages as messages
 from facegate.frontends.rest_v1.descriptions import body_of, errors
-from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.parts import json_answer, openapi_model
 from facegate.frontends.rest_v1.terminal_parts import (
     SerialNumber,
     TerminalAdminParts,
@@ -28,17 +28,13 @@ _DONE = {200: openapi_model(answers.DoneAnswer, "The terminal did it."), **TERMI
 _CONFIRM = body_of(messages.ConfirmMessage, example={"confirm": True})
 
 
-def terminal_command_router(parts: TerminalAdminParts) -> APIRouter:
+def add_terminal_command_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     """Commands about the terminal itself; those about people are elsewhere."""
-    router = APIRouter()
     for group in (_any_command, _door_routes, _clock_routes, _parameter_routes, _state_routes):
-        router.include_router(group(parts))
-    return router
+        group(router, parts)
 
 
-def _any_command(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
-
+def _any_command(router: APIRouter, parts: TerminalAdminParts) -> None:
     @router.post(
         "/terminals/{serial_number}/commands",
         summary="Send any command to a terminal",
@@ -57,11 +53,8 @@ def _any_command(parts: TerminalAdminParts) -> APIRouter:
         reply = await parts.send(serial_number, command, is_confirmed=message.confirm)
         return private_answer({"has_succeeded": has_succeeded(reply), "reply": dict(reply)})
 
-    return router
 
-
-def _door_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
+def _door_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     actions = parts.actions
 
     @router.post(
@@ -94,11 +87,8 @@ def _door_routes(parts: TerminalAdminParts) -> APIRouter:
         message = await small_message(messages.ParametersMessage, request)
         return await _done(serial_number, actions.set_door_lock(serial_number, message.parameters))
 
-    return router
 
-
-def _clock_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
+def _clock_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     actions = parts.actions
 
     @router.get(
@@ -125,11 +115,8 @@ def _clock_routes(parts: TerminalAdminParts) -> APIRouter:
         message = await small_message(messages.SetTimeMessage, request)
         return await _done(serial_number, actions.set_time(serial_number, message.time))
 
-    return router
 
-
-def _parameter_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
+def _parameter_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     actions = parts.actions
 
     @router.get(
@@ -152,11 +139,8 @@ def _parameter_routes(parts: TerminalAdminParts) -> APIRouter:
         message = await small_message(messages.ParametersMessage, request)
         return await _done(serial_number, actions.set_device_info(serial_number, message.parameters))
 
-    return router
 
-
-def _state_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
+def _state_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     actions = parts.actions
 
     @router.post(
@@ -213,8 +197,6 @@ def _state_routes(parts: TerminalAdminParts) -> APIRouter:
                 is_complete=collected.is_complete,
             )
         )
-
-    return router
 
 
 async def _done(serial_number: str, work: Awaitable[None]) -> Response:

@@ -12,7 +12,7 @@ from facegate.domain.terminals.enrolments import ReviewStatus, TerminalEnrolment
 from facegate.frontends.rest_v1 import translate
 from facegate.frontends.rest_v1.answers import AnswerModel, SubjectAnswer
 from facegate.frontends.rest_v1.descriptions import body_of, errors
-from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.parts import json_answer, openapi_model
 from facegate.frontends.rest_v1.terminal_messages import AcceptEnrolmentMessage, EnrolmentQuery
 from facegate.frontends.rest_v1.terminal_parts import (
     PRIVATE_HEADERS,
@@ -50,9 +50,8 @@ class EnrolmentList(AnswerModel):
     enrolments: list[EnrolmentAnswer]
 
 
-def terminal_enrolment_router(parts: TerminalAdminParts) -> APIRouter:
+def add_terminal_enrolment_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     """List, look, accept, reject."""
-    router = v1_router(parts, "terminals")
     review, workers = parts.review, parts.store_workers
     place = "/terminals/enrolments/{serial_number}/{enroll_id}/{backup_number}"
 
@@ -124,8 +123,6 @@ def terminal_enrolment_router(parts: TerminalAdminParts) -> APIRouter:
         return await workers.run(
             lambda: json_answer(enrolment_answer(review.reject(serial_number, enroll_id, backup_number)))
         )
-
-    return router
 
 
 def enrolment_answer(enrolment: TerminalEnrolment) -> EnrolmentAnswer:

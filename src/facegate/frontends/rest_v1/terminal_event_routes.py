@@ -12,7 +12,6 @@ from typing_extensions import override
 
 from facegate.domain.access import Door
 from facegate.frontends.rest_v1.descriptions import errors
-from facegate.frontends.rest_v1.parts import v1_router
 from facegate.frontends.rest_v1.terminal_event_stream import EventFilter
 from facegate.frontends.rest_v1.terminal_messages import EventQuery
 from facegate.frontends.rest_v1.terminal_parts import TerminalAdminParts
@@ -26,9 +25,8 @@ _HEADERS = {
 }
 
 
-def terminal_event_router(parts: TerminalAdminParts) -> APIRouter:
+def add_terminal_event_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     """Listen."""
-    router = v1_router(parts, "terminals")
 
     @router.get(
         "/terminals/events",
@@ -51,8 +49,6 @@ def terminal_event_router(parts: TerminalAdminParts) -> APIRouter:
             media_type="text/event-stream",
             headers=_HEADERS,
         )
-
-    return router
 
 
 def _admit_again(request: Request, parts: TerminalAdminParts) -> Caller:

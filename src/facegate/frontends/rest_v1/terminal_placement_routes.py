@@ -13,7 +13,7 @@ from facegate.domain.terminals.enrolments import Placement, PlacementState
 from facegate.frontends.rest_v1.answers import AnswerModel
 from facegate.frontends.rest_v1.bodies import only_photo, read_body
 from facegate.frontends.rest_v1.descriptions import body_of, errors
-from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.parts import json_answer, openapi_model
 from facegate.frontends.rest_v1.terminal_bodies import picture_body
 from facegate.frontends.rest_v1.terminal_messages import PlacementQuery, PlaceMessage, UnplaceMessage
 from facegate.frontends.rest_v1.terminal_parts import SerialNumber, TerminalAdminParts, small_message
@@ -53,9 +53,8 @@ class DeliveryAnswer(AnswerModel):
     is_complete: bool
 
 
-def terminal_placement_router(parts: TerminalAdminParts) -> APIRouter:
+def add_terminal_placement_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     """List, place, remove, send what waits."""
-    router = v1_router(parts, "terminals")
     placing, workers = parts.placing, parts.store_workers
     placements_now = openapi_model(PlacementList, "What waits for the terminals now.")
 
@@ -134,8 +133,6 @@ def terminal_placement_router(parts: TerminalAdminParts) -> APIRouter:
                 is_complete=report.is_complete,
             )
         )
-
-    return router
 
 
 def _answer(placements: Sequence[Placement], status: int = 200) -> Response:

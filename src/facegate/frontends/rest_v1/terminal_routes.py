@@ -1,4 +1,4 @@
-"""The routes of /v1 for face terminals: the list of them here, everything else in the routers beside it."""
+"""The routes of /v1 for face terminals: the list of them here, everything else in the files beside."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated
@@ -11,16 +11,14 @@ from facegate.frontends.rest_v1 import terminal_answers as answers
 from facegate.frontends.rest_v1 import terminal_messages as messages
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
-from facegate.frontends.rest_v1.terminal_activity_routes import terminal_activity_router
-from facegate.frontends.rest_v1.terminal_command_routes import terminal_command_router
-from facegate.frontends.rest_v1.terminal_enrolment_routes import terminal_enrolment_router
-from facegate.frontends.rest_v1.terminal_event_routes import terminal_event_router
+from facegate.frontends.rest_v1.terminal_activity_routes import add_terminal_activity_routes
+from facegate.frontends.rest_v1.terminal_command_routes import add_terminal_command_routes
+from facegate.frontends.rest_v1.terminal_enrolment_routes import add_terminal_enrolment_routes
+from facegate.frontends.rest_v1.terminal_event_routes import add_terminal_event_routes
 from facegate.frontends.rest_v1.terminal_parts import SerialNumber, TerminalAdminParts, small_message
-from facegate.frontends.rest_v1.terminal_placement_routes import terminal_placement_router
-from facegate.frontends.rest_v1.terminal_user_routes import terminal_user_router
+from facegate.frontends.rest_v1.terminal_placement_routes import add_terminal_placement_routes
+from facegate.frontends.rest_v1.terminal_user_routes import add_terminal_user_routes
 from facegate.use_cases.terminals.register import TerminalChange
-
-TAG = "terminals"
 
 _PendingCounts = Mapping[str, int] | None
 """Commands that wait, by the serial number of each connected terminal; None when nobody can tell."""
@@ -28,24 +26,23 @@ _PendingCounts = Mapping[str, int] | None
 
 def terminal_router(parts: TerminalAdminParts) -> APIRouter:
     """Everything of /v1 about face terminals."""
-    router = APIRouter()
+    router = v1_router(parts, "terminals")
     # Fixed words come before serial numbers, which could be spelled the same.
     for group in (
-        terminal_activity_router,
-        terminal_event_router,
-        terminal_enrolment_router,
-        terminal_placement_router,
+        add_terminal_activity_routes,
+        add_terminal_event_routes,
+        add_terminal_enrolment_routes,
+        add_terminal_placement_routes,
         _list_routes,
         _terminal_routes,
-        terminal_command_router,
-        terminal_user_router,
+        add_terminal_command_routes,
+        add_terminal_user_routes,
     ):
-        router.include_router(group(parts))
+        group(router, parts)
     return router
 
 
-def _list_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, TAG)
+def _list_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     register, workers = parts.register, parts.store_workers
 
     @router.get(
@@ -86,11 +83,8 @@ def _list_routes(parts: TerminalAdminParts) -> APIRouter:
             status=201,
         )
 
-    return router
 
-
-def _terminal_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, TAG)
+def _terminal_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     register = parts.register
     terminal_now = openapi_model(answers.TerminalDetails, "The terminal as it is now.")
 
@@ -141,8 +135,6 @@ def _terminal_routes(parts: TerminalAdminParts) -> APIRouter:
     )
     async def block_terminal(serial_number: SerialNumber) -> Response:
         return await _shown(parts, lambda: register.block(serial_number))
-
-    return router
 
 
 def _change(message: messages.ChangeTerminalMessage) -> TerminalChange:

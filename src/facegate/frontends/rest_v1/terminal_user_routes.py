@@ -12,7 +12,7 @@ from facegate.frontends.rest_v1 import terminal_answers as answers
 from facegate.frontends.rest_v1 import terminal_messages as messages
 from facegate.frontends.rest_v1.bodies import only_photo, read_body
 from facegate.frontends.rest_v1.descriptions import body_of
-from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.parts import json_answer, openapi_model
 from facegate.frontends.rest_v1.terminal_bodies import picture_body
 from facegate.frontends.rest_v1.terminal_command_routes import TERMINAL_ERRORS
 from facegate.frontends.rest_v1.terminal_enrolment_routes import photo_answer
@@ -28,16 +28,13 @@ _DONE = {200: openapi_model(answers.DoneAnswer, "The terminal did it."), **TERMI
 _NOBODY = "nobody on this terminal has this number"
 
 
-def terminal_user_router(parts: TerminalAdminParts) -> APIRouter:
+def add_terminal_user_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     """Look at people, and change them."""
-    router = APIRouter()
-    router.include_router(_reading_routes(parts))
-    router.include_router(_changing_routes(parts))
-    return router
+    _reading_routes(router, parts)
+    _changing_routes(router, parts)
 
 
-def _reading_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
+def _reading_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     users = parts.users
 
     @router.get(
@@ -76,11 +73,8 @@ def _reading_routes(parts: TerminalAdminParts) -> APIRouter:
         photo = await users.get_photo(serial_number, enroll_id)
         return not_found("the terminal has no photo of this person") if photo is None else photo_answer(photo)
 
-    return router
 
-
-def _changing_routes(parts: TerminalAdminParts) -> APIRouter:
-    router = v1_router(parts, "terminals")
+def _changing_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
     users = parts.users
 
     @router.patch(
@@ -137,8 +131,6 @@ def _changing_routes(parts: TerminalAdminParts) -> APIRouter:
         message = await small_message(messages.StartEnrolmentMessage, request)
         await users.start_enrolment(serial_number, enroll_id, message.backup_number, role=message.admin)
         return json_answer(answers.DoneAnswer(serial_number=serial_number))
-
-    return router
 
 
 async def _change(
