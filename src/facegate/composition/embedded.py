@@ -25,10 +25,10 @@ from facegate.composition.access_tokens import configured_records, main_token
 from facegate.composition.application import Application, enrolment_rules
 from facegate.composition.engine import Engine, load_engine, worker_count
 from facegate.composition.port_overrides import PortOverrides
-from facegate.composition.presence.parts import Forgetting, engine_settings, make_presence
+from facegate.composition.presence.parts import Forgetting, make_presence
 from facegate.composition.search_index import OpenedIndex, open_index, save_index, save_index_while_open
 from facegate.composition.surroundings import Surroundings
-from facegate.composition.terminals.parts import Terminals, TerminalStores, make_terminals
+from facegate.composition.terminals.parts import Terminals, TerminalStores, looks_at_snapshots, make_terminals
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
 from facegate.ports.client_store import ClientStore
@@ -88,7 +88,7 @@ def build_application(
         storage = _open_storage(settings, ports, clock, started)
         files = ports.model_files or _model_files(settings.engine, progress)
         has_presence = is_serving and settings.presence.enabled
-        engine = load_engine(engine_settings(settings.engine, has_presence=has_presence), files, ports)
+        engine = load_engine(_engine_settings(settings, is_serving=is_serving), files, ports)
         token = main_token(settings.access, folder)
         known = configured_records(settings.access, token, clock.now_utc())
         analysis = _analysis(settings.engine, engine, ports)
@@ -131,6 +131,16 @@ def build_application(
             terminals=terminals,
             close=started.pop_all().close,
         )
+
+
+def _engine_settings(settings: Settings, *, is_serving: bool) -> EngineSettings:
+    """Workstations need every check on every frame, pictures from terminals liveness, whatever others ask."""
+    more: dict[str, object] = {}
+    if is_serving and settings.presence.enabled:
+        more = {"liveness": True, "phones": True}
+    elif is_serving and looks_at_snapshots(settings.terminals):
+        more = {"liveness": True}
+    return settings.engine.model_copy(update=more)
 
 
 def _terminals(

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 import facegate
 from facegate.composition.application import Application
@@ -27,6 +28,9 @@ from facegate.composition.presence.doors import (
     sweep_evidence_now_and_then,
 )
 from facegate.composition.presence.parts import Presence
+from facegate.composition.terminals.doors import TerminalDoors, make_terminal_doors
+from facegate.composition.terminals.parts import Terminals
+from facegate.composition.terminals.running import terminals_running
 from facegate.frontends.presence.routes import end_sessions
 from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
@@ -47,10 +51,10 @@ class RunningPresence:
 
 
 async def say_goodbye(app: FastAPI) -> None:
-    """Before the sockets are dropped: workstations are told that the server stops."""
+    """Before the sockets are dropped: workstations and terminals are told that the server stops."""
     presence: RunningPresence | None = getattr(app.state, "presence", None)
-    if presence is not None:
-        await presence.say_goodbye()
+    terminals: TerminalDoors | None = getattr(app.state, "terminals", None)
+    await asyncio.gather(*(one.say_goodbye() for one in (presence, terminals) if one is not None))
 
 
 _LOOPBACK_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
@@ -61,6 +65,7 @@ One face engine and one gallery behind many doors: a person who is enrolled once
 * **/v1** does everything the other doors can do and more. It always needs a Bearer token.
 * **presence** is the WebSocket `/ws` of workstations; its clients are registered under /v1.
 * **attendance**, **verification** and **persons** keep the contracts of older servers.
+* **terminals** takes face terminals that speak the AiFace protocol; **/admin/push** sends them commands.
 * **operations** tells orchestrators how the server is.
 """
 
@@ -84,6 +89,8 @@ def make_app(application: Application) -> FastAPI:
         app.include_router(router)
     if application.presence is not None:
         _add_presence(app, application, application.presence, floor)
+    if application.terminals is not None:
+        _add_terminals(app, application, application.terminals, floor)
     app.add_exception_handler(HTTPException, answer_unrouted)
     _add_middleware(app, application, floor)
     return app
@@ -99,6 +106,20 @@ def _add_presence(app: FastAPI, application: Application, presence: Presence, fl
         presence.sessions, presence.keep_evidence, lambda: phone_looks(application.engine)
     )
     app.state.presence = RunningPresence(presence, workers, lambda: end_sessions(parts))
+
+
+def _add_terminals(app: FastAPI, application: Application, terminals: Terminals, floor: Floor) -> None:
+    doors = make_terminal_doors(application, terminals, floor)
+    for router in doors.routers:
+        app.include_router(router)
+    floor.metrics.watch_terminals(doors.figures)
+    app.state.terminals = doors
+
+
+def terminal_port_app(app: FastAPI) -> ASGIApp | None:
+    """What the terminals' own port serves; None where terminals are not served."""
+    doors: TerminalDoors | None = getattr(app.state, "terminals", None)
+    return None if doors is None else doors.any_path_app
 
 
 def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> None:
@@ -135,8 +156,10 @@ async def _running(application: Application, floor: Floor, state: State) -> Asyn
         beside.append(
             asyncio.create_task(sweep_evidence_now_and_then(presence.presence, floor.store_workers))
         )
+    terminals: TerminalDoors | None = getattr(state, "terminals", None)
     try:
-        yield
+        async with _served(terminals, floor):
+            yield
     finally:
         is_stopping.set()
         if presence is not None:
@@ -155,6 +178,19 @@ async def _running(application: Application, floor: Floor, state: State) -> Asyn
             await asyncio.to_thread(workers.close)
         await asyncio.to_thread(application.close)
         logger.info("stopped: everything that was acknowledged is stored")
+
+
+@contextlib.asynccontextmanager
+async def _served(terminals: TerminalDoors | None, floor: Floor) -> AsyncIterator[None]:
+    """Terminals are told before the bus stops."""
+    if terminals is None:
+        yield
+        return
+    async with terminals_running(terminals.terminals, terminals.errands, floor.store_workers):
+        try:
+            yield
+        finally:
+            await terminals.say_goodbye()
 
 
 async def _nights(application: Application, floor: Floor, is_stopping: threading.Event) -> None:

@@ -10,11 +10,15 @@ RECORD_FILE_NAME = "server.json"
 
 @dataclass(frozen=True, slots=True)
 class ServerRecord:
-    """`url` is how this machine reaches it; `process_id` tells a server from the record of a killed one."""
+    """`url` is how this machine reaches it; `process_id` tells a server from the record of a killed one.
+
+    `terminals_url` is the terminals' own port, None where there is none.
+    """
 
     url: str
     process_id: int
     version: str
+    terminals_url: str | None = None
 
 
 def write_record(data_folder: Path, record: ServerRecord) -> None:
@@ -29,8 +33,14 @@ def read_record(data_folder: Path) -> ServerRecord | None:
     """The record, or None when there is none that can be read."""
     try:
         data = json.loads((data_folder / RECORD_FILE_NAME).read_text(encoding="utf-8"))
-        return ServerRecord(str(data["url"]), int(data["process_id"]), str(data["version"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        terminals_url = data.get("terminals_url")
+        return ServerRecord(
+            str(data["url"]),
+            int(data["process_id"]),
+            str(data["version"]),
+            None if terminals_url is None else str(terminals_url),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

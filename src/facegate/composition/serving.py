@@ -59,6 +59,11 @@ class ListenOptions:
         """`https` with a certificate, else `http`."""
         return "https" if self.tls_certificate_file else "http"
 
+    @property
+    def web_socket_scheme(self) -> str:
+        """`wss` with a certificate, else `ws`."""
+        return "wss" if self.tls_certificate_file else "ws"
+
 
 def open_sockets(options: ListenOptions) -> list[socket.socket]:
     """Bound sockets, the main port's first.

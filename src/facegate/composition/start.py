@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,7 +15,7 @@ from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
 from facegate.composition.heap_limits import give_free_memory_back, limit_heap_growth
 from facegate.composition.logging_setup import LogOptions, configure_logging
-from facegate.composition.server import make_app, say_goodbye
+from facegate.composition.server import make_app, say_goodbye, terminal_port_app
 from facegate.composition.server_record import ServerRecord, remove_record, write_record
 from facegate.composition.thread_limits import limit_library_threads
 from facegate.ports.model_files import FetchProgress
@@ -89,6 +89,36 @@ def listen_options(settings: Settings) -> serving.ListenOptions:
     )
 
 
+def terminal_listen_options(settings: Settings) -> serving.ListenOptions:
+    """What the settings say of the terminals' own port."""
+    chosen = settings.terminals
+    return replace(
+        listen_options(settings),
+        host=chosen.host or settings.server.host,
+        port=chosen.port,
+        extra_ports=(),
+        # One address may hold a quarter, and all terminals may be behind one.
+        max_connections=4 * chosen.max_connections,
+        max_message_bytes=chosen.max_message_bytes,
+        ping_interval_s=chosen.ping_interval_s,
+        ping_timeout_s=chosen.ping_timeout_s,
+        port_setting="FACEGATE_TERMINALS__PORT",
+        host_setting="FACEGATE_TERMINALS__HOST",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenPorts:
+    """The bound sockets of the main port and of the terminals'; the latter may be none."""
+
+    main: list[socket.socket]
+    terminals: list[socket.socket]
+
+    def close(self) -> None:
+        """Both; twice does no harm."""
+        serving.close_all([*self.main, *self.terminals])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedServer:
     """Ports are open and the application is built: nothing that the operator did can go wrong any more."""
@@ -96,22 +126,39 @@ class PreparedServer:
     application: Application
     app: FastAPI
     options: serving.ListenOptions
-    sockets: list[socket.socket]
+    ports: OpenPorts
 
     def run(self, announce: Callable[[list[str]], None]) -> None:
         """Serves until it is told to stop; `announce` gets the lines to show once it is ready."""
         folder = self.application.settings.storage.data_folder
-        urls = serving.urls_of(self.sockets, self.options.scheme)
+        urls = serving.urls_of(self.ports.main, self.options.scheme)
+        terminal_urls = serving.urls_of(self.ports.terminals, self.options.web_socket_scheme)
 
         def on_started() -> None:
-            write_record(folder, ServerRecord(urls[0], os.getpid(), facegate.__version__))
-            announce(_greeting(self.application, urls))
+            terminal_url = terminal_urls[0] if terminal_urls else None
+            write_record(folder, ServerRecord(urls[0], os.getpid(), facegate.__version__, terminal_url))
+            announce(_greeting(self.application, urls, terminal_urls))
 
         config = serving.server_config(self.app, self.options)
         server = serving.AnnouncingServer(
-            config, on_started, lambda: remove_record(folder), lambda: say_goodbye(self.app)
+            config,
+            on_started,
+            lambda: remove_record(folder),
+            lambda: say_goodbye(self.app),
+            further_ports=self._further_ports(),
         )
-        serving.run_server(server, self.sockets)
+        try:
+            serving.run_server(server, self.ports.main)
+        finally:
+            self.ports.close()
+
+    def _further_ports(self) -> list[serving.FurtherPort]:
+        app = terminal_port_app(self.app)
+        if app is None:
+            return []
+        options = terminal_listen_options(self.application.settings)
+        config = serving.server_config(app, options, has_lifespan=False)
+        return [serving.FurtherPort(config, self.ports.terminals)]
 
 
 def prepare(settings: Settings, progress: FetchProgress | None = None) -> PreparedServer:
@@ -123,15 +170,26 @@ def prepare(settings: Settings, progress: FetchProgress | None = None) -> Prepar
     """
     options = listen_options(settings)
     serving.check_tls_files(options)
-    sockets = serving.open_sockets(options)
+    ports = _open_ports(settings, options)
     try:
         application = build_application(settings, progress=progress, is_serving=True)
     except BaseException:
-        serving.close_all(sockets)
+        ports.close()
         raise
     app = make_app(application)
     give_free_memory_back()
-    return PreparedServer(application, app, options, sockets)
+    return PreparedServer(application, app, options, ports)
+
+
+def _open_ports(settings: Settings, options: serving.ListenOptions) -> OpenPorts:
+    main = serving.open_sockets(options)
+    if not settings.terminals.enabled:
+        return OpenPorts(main, [])
+    try:
+        return OpenPorts(main, serving.open_sockets(terminal_listen_options(settings)))
+    except serving.CannotListen:
+        serving.close_all(main)
+        raise
 
 
 def run_reloading(settings: Settings) -> None:
@@ -150,7 +208,7 @@ def development_app() -> FastAPI:
     return make_app(build_application(loaded.settings, is_serving=True))
 
 
-def _greeting(application: Application, urls: list[str]) -> list[str]:
+def _greeting(application: Application, urls: list[str], terminal_urls: list[str]) -> list[str]:
     token = application.token
     counts = application.gallery.counts()
     where = f"in the file {token.file}" if token.file else "the one from FACEGATE_ACCESS__TOKEN"
@@ -160,6 +218,7 @@ def _greeting(application: Application, urls: list[str]) -> list[str]:
     return [
         f"facegate {facegate.__version__} serves on {urls[0]}",
         *(f"  also on       {url}" for url in urls[1:]),
+        *(f"  terminals     {url}" for url in terminal_urls),
         f"  documentation {urls[0]}/docs",
         f"  token         {where}",
         f"  gallery       {counts.subject_count} people, {counts.template_count} templates "

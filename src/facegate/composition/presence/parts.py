@@ -15,7 +15,6 @@ from facegate.domain.presence.policy import default_policy
 from facegate.domain.presence.reuse import ReusePolicy
 from facegate.ports.client_store import ClientStore
 from facegate.ports.terminal_people_store import TerminalPeopleStore
-from facegate.settings.engine_groups import EngineSettings
 from facegate.settings.model import Settings
 from facegate.settings.presence_groups import EvidenceSettings, PresenceSettings
 from facegate.use_cases.presence.browse_evidence import BrowseEvidence
@@ -73,11 +72,6 @@ class Presence:
     browse_evidence: BrowseEvidence
     sweep_evidence: SweepEvidence
     missing: tuple[str, ...]
-
-
-def engine_settings(settings: EngineSettings, *, has_presence: bool) -> EngineSettings:
-    """The presence door runs every check on every frame, whatever other doors ask for."""
-    return settings.model_copy(update={"liveness": True, "phones": True}) if has_presence else settings
 
 
 def make_presence(

@@ -1,11 +1,14 @@
 """What the doors of terminals stand on, built from the settings."""
 
+import contextlib
+import logging
 from dataclasses import dataclass
 
 from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJpegEncoder
 from facegate.adapters.sql_sink import SinkAddress, open_sink, sink_url
 from facegate.composition.surroundings import Surroundings
 from facegate.composition.terminals.message_links import MessageLinks, make_links
+from facegate.domain.errors import CapabilityMissing
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.terminals.access_policy import AccessPolicy, AccessRule
 from facegate.domain.terminals.device_clock import parse_zone
@@ -31,6 +34,8 @@ from facegate.use_cases.terminals.send_command import CommandOptions, SendComman
 from facegate.use_cases.terminals.snapshots import CheckSnapshot
 from facegate.use_cases.terminals.terminal_photos import SubjectPhotos, TerminalPhotos
 from facegate.use_cases.terminals.users import TerminalUsers
+
+logger = logging.getLogger(__name__)
 
 _PHOTO_SIDE_PX = 640
 _PHOTO_QUALITIES = (90, 80, 65, 50)
@@ -68,10 +73,11 @@ class Terminals:
 
     def close(self) -> None:
         """Writes what waits; the stores stay open."""
-        self.recorder.close()
-        self.register.flush(is_last=True)
-        if self.sink is not None:
-            self.sink.close()
+        with contextlib.ExitStack() as closing:
+            if self.sink is not None:
+                closing.callback(self.sink.close)
+            closing.callback(self.register.flush, is_last=True)
+            self.recorder.close()
 
 
 def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundings) -> Terminals:
@@ -89,6 +95,7 @@ def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundi
     recorder = ActivityRecorder(stores.activity)
     send = SendCommand(links.bus, register, CommandOptions(chosen.command_retries, chosen.add_serial_number))
     pages = ReadPages(send)
+    live = LiveTerminals(links.bus, links.feed, clock)
     users = TerminalUsers(send, pages)
     check = _check_snapshot(settings, stores, around)
     sink = _sink(settings.sink)
@@ -96,11 +103,11 @@ def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundi
         links=links,
         register=register,
         recorder=recorder,
-        live=LiveTerminals(links.bus, links.feed, clock),
+        live=live,
         send=send,
         actions=TerminalActions(send, register, clock),
         users=users,
-        collect_log=CollectLog(pages, recorder, register, clock),
+        collect_log=CollectLog(pages, recorder, register, clock, live),
         activity=BrowseActivity(stores.activity),
         decide_access=DecideAccess(_access_policy(chosen), stores.people, check),
         check_snapshot=check if chosen.check_snapshots else None,
@@ -110,6 +117,11 @@ def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundi
         sink=sink,
         copy=None if sink is None else CopyActivity(stores.activity, sink),
     )
+
+
+def looks_at_snapshots(chosen: TerminalSettings) -> bool:
+    """Whether pictures from terminals go through the engine, for which it needs its liveness net."""
+    return chosen.enabled and (chosen.check_snapshots or chosen.access_rule is AccessRule.CONFIRMED)
 
 
 def _register_options(chosen: TerminalSettings) -> RegisterOptions:
@@ -126,10 +138,18 @@ def _access_policy(chosen: TerminalSettings) -> AccessPolicy:
 
 def _check_snapshot(settings: Settings, stores: TerminalStores, around: Surroundings) -> CheckSnapshot | None:
     chosen = settings.terminals
-    if not chosen.check_snapshots and chosen.access_rule is not AccessRule.CONFIRMED:
+    if not looks_at_snapshots(chosen):
         return None
-    has_liveness = "liveness" not in around.analysis.missing_checks
-    liveness = LivenessPolicy(settings.liveness.min_live_probability) if has_liveness else None
+    liveness: LivenessPolicy | None = LivenessPolicy(settings.liveness.min_live_probability)
+    if "liveness" in around.analysis.missing_checks:
+        if chosen.access_rule is AccessRule.CONFIRMED:
+            raise CapabilityMissing(
+                "FACEGATE_TERMINALS__ACCESS_RULE=confirmed needs the liveness model: "
+                "run `facegate models fetch`",
+                capability="liveness",
+            )
+        logger.error("snapshots of terminals are not checked for liveness: its model is missing")
+        liveness = None
     return CheckSnapshot(around.analysis, around.gallery, stores.people, liveness)
 
 

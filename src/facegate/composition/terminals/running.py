@@ -16,6 +16,7 @@ _FLUSH_EVERY_S = 1.0
 _COPY_EVERY_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _AFTER_REGISTRATION_S = 2.0
+_AGAIN_AFTER_S = 300.0
 _WORKING_AT_ONCE = 8
 
 
@@ -28,13 +29,17 @@ class TerminalErrands:
         self._wanted: dict[str, bool] = {}
         self._news = asyncio.Event()
         self._slots = asyncio.Semaphore(_WORKING_AT_ONCE)
-        self._loop = asyncio.get_running_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         terminals.placing.on_waiting(self._waiting_somewhere)
+
+    def connected(self, serial_number: str) -> None:
+        """On the event loop: the terminal can be asked from now on."""
+        self._want(serial_number, collects=self._collect_every_s > 0)
 
     async def run(self) -> None:
         """Until cancelled."""
+        self._loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen())
             if self._collect_every_s > 0:
                 tasks.create_task(self._collect_now_and_then())
             while True:
@@ -43,12 +48,6 @@ class TerminalErrands:
                 wanted, self._wanted = self._wanted, {}
                 for serial_number, collects in wanted.items():
                     tasks.create_task(self._visit(serial_number, collects=collects))
-
-    async def _listen(self) -> None:
-        async with self._terminals.live.listening() as events:
-            async for event in events:
-                if event.name == "connected":
-                    self._want(event.serial_number, collects=self._collect_every_s > 0)
 
     async def _collect_now_and_then(self) -> None:
         while True:
@@ -59,9 +58,15 @@ class TerminalErrands:
 
     def _waiting_somewhere(self, serial_numbers: Collection[str]) -> None:
         """On any thread."""
+        if self._loop is None:
+            return
         with contextlib.suppress(RuntimeError):  # the loop has ended: the next start finds it in the store
             for serial_number in serial_numbers:
                 self._loop.call_soon_threadsafe(self._want, serial_number)
+
+    def _again_later(self, serial_number: str) -> None:
+        if self._loop is not None:
+            self._loop.call_later(_AGAIN_AFTER_S, self._want, serial_number)
 
     def _want(self, serial_number: str, *, collects: bool = False) -> None:
         self._wanted[serial_number] = collects or self._wanted.get(serial_number, False)
@@ -84,13 +89,13 @@ class TerminalErrands:
 
 @contextlib.asynccontextmanager
 async def terminals_running(
-    terminals: Terminals, store_workers: BoundedWorkers, collect_every_s: float
+    terminals: Terminals, errands: TerminalErrands, store_workers: BoundedWorkers
 ) -> AsyncIterator[None]:
     """Bus, errands, the register's writes and the copy run inside the block."""
     async with terminals.links.running():
         beside = [
             asyncio.create_task(_again_and_again(lambda: _flush(terminals, store_workers), _FLUSH_EVERY_S)),
-            asyncio.create_task(TerminalErrands(terminals, collect_every_s).run()),
+            asyncio.create_task(errands.run()),
         ]
         if terminals.copy is not None:
             beside.append(asyncio.create_task(_copy_on(terminals.copy)))
