@@ -181,6 +181,39 @@ def phones(
 
 
 @app.command()
+def terminals(
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+    sink_url: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL of the copy's database; PostgreSQL on this machine.")
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="Terminals; 1,000.")] = None,
+    steady_s: Annotated[float | None, typer.Option(help="Seconds of the undisturbed part; 300.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny counts, to see that everything runs.")] = False,
+) -> None:
+    """The terminals' door: storms, scans and commands while server, Redis and the copy's database fail."""
+    from benchmarks.terminals import QUICK, LoadOptions, measure_terminals
+    from benchmarks.terminals_report import target_rows, terminals_page
+
+    options = QUICK if quick else LoadOptions()
+    options = replace(
+        options,
+        sink_url=sink_url or options.sink_url,
+        terminals=count or options.terminals,
+        steady_s=steady_s or options.steady_s,
+    )
+    facts = machine_facts()
+    result = measure_terminals(options)
+    stem = result_stem("terminals", facts)
+    # The address may hold a password.
+    shown = replace(result, options=replace(result.options, sink_url=result.sink_kind))
+    written = write_json(results_folder, stem, {"facts": facts, "result": shown})
+    page = write_text(results_folder, stem, terminals_page(facts, shown))
+    for row in target_rows(shown):
+        console.print(": ".join(row))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,

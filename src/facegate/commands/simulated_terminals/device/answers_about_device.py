@@ -108,7 +108,7 @@ class AnswersAboutDevice:
         memory = self._memory
         memory.opened_doors_count += 1
         opened = Scanned(enroll_id=0, mode=memory.firmware.mode, event=_OPENED_BY_SOFTWARE)
-        memory.log.add(opened, memory.clock.read(now_s))
+        memory.log.add(opened, memory.clock.read(now_s), now_s)
         return {}
 
     def _done(self, fields: Fields, now_s: float) -> dict[str, object]:

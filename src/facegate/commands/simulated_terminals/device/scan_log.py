@@ -16,7 +16,10 @@ _KEPT = 5000
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One scan; `picture` is base64 and shared between records. `number` counts from 0 on each terminal."""
+    """One scan; `picture` is base64 and shared between records. `number` counts from 0 on each terminal.
+
+    `scanned_s` is when it really happened, whatever the terminal's clock showed.
+    """
 
     number: int
     enroll_id: int
@@ -26,6 +29,7 @@ class LogRecord:
     event: int = 0
     name: str = ""
     picture: str | None = None
+    scanned_s: float = 0.0
 
     @property
     def key(self) -> RecordKey:
@@ -54,7 +58,7 @@ class ScanLog:
         self._keys: set[RecordKey] = set()
         self._next_number = 0
 
-    def add(self, scanned: Scanned, wall: datetime) -> LogRecord:
+    def add(self, scanned: Scanned, wall: datetime, now_s: float) -> LogRecord:
         """Remembers a scan, stamped with the terminal's own clock."""
         time_text = wall.strftime(TIME_FORM)
         while (scanned.enroll_id, time_text, scanned.mode, scanned.event) in self._keys:
@@ -69,6 +73,7 @@ class ScanLog:
             event=scanned.event,
             name=scanned.name,
             picture=scanned.picture,
+            scanned_s=now_s,
         )
         self._next_number += 1
         self._keys.add(record.key)

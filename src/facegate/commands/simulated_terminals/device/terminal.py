@@ -89,7 +89,7 @@ class SimulatedTerminal:
         """Somebody stands before it: one of its people unless told otherwise; None while it is disabled."""
         if not self.memory.is_enabled:
             return None
-        record = self.memory.log.add(scanned or self._somebody(), self.memory.clock.read(now_s))
+        record = self.memory.log.add(scanned or self._somebody(), self.memory.clock.read(now_s), now_s)
         self.tally.scans += 1
         self._log_push.send(now_s)
         return record
