@@ -27,8 +27,8 @@ from facegate.domain.terminals.activity import (
     SnapshotCheck,
     SnapshotVerdict,
 )
-from facegate.frontends.rest_v1 import terminal_activity_routes
-from facegate.frontends.rest_v1.terminal_activity_csv import COLUMNS, csv_rows, safe_cell
+from facegate.frontends.rest_v1.terminal_admin import activity_routes
+from facegate.frontends.rest_v1.terminal_admin.activity_csv import COLUMNS, csv_rows, safe_cell
 
 ACTIVITY = f"{TERMINALS}/activity"
 EXPORT = f"{TERMINALS}/activity.csv"
@@ -170,7 +170,7 @@ def test_bad_queries() -> None:
 
 
 def test_an_export_of_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_activity_routes, "EXPORT_BATCH", 4)
+    monkeypatch.setattr(activity_routes, "EXPORT_BATCH", 4)
 
     async def scenario(server: TerminalServer) -> None:
         known = server.store(*(scan(4, minute, name=f"Ana {minute}") for minute in range(12)))

@@ -13,7 +13,7 @@ from tests.protocols.rest_v1.terminal_server import NOON, SN, TERMINALS, Termina
 from tests.protocols.scripted_terminals import ScriptedTerminal
 
 from facegate.domain.terminals.activity import TerminalEvent
-from facegate.frontends.rest_v1.terminal_event_stream import EventStreams, event_text
+from facegate.frontends.rest_v1.terminal_admin.event_stream import EventStreams, event_text
 
 EVENTS = f"{TERMINALS}/events"
 

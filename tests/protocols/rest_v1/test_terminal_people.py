@@ -106,12 +106,13 @@ def test_what_cannot_be_accepted_still_waits() -> None:
     async def scenario(server: TerminalServer) -> None:
         ReceiveEnrolment(server.core.people)(TerminalEnrolment(SN, 4, 50, "Ana", NOON, photo=fake_picture()))
         assert error_of(await server.post(f"{PHOTO_OF_4}/accept")) == (422, "no_face")
-        for body in (
+        bodies: list[dict[str, object]] = [
             {"subject_id": ""},
+            {"subject_id": []},
             {"display_name": "two\nlines"},
             {"colour": "red"},
-            {"subject_id": []},
-        ):
+        ]
+        for body in bodies:
             assert error_of(await server.post(f"{PHOTO_OF_4}/accept", body)) == (422, "invalid_input"), body
         assert statuses(await server.get(ENROLMENTS, status="waiting")) == [(4, "photo", "waiting")]
         assert server.core.gallery.list_subjects() == []

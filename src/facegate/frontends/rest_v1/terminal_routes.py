@@ -7,17 +7,16 @@ from fastapi import APIRouter, Query, Request, Response
 
 from facegate.domain.errors import BusFailed
 from facegate.domain.terminals.devices import Terminal
-from facegate.frontends.rest_v1 import terminal_answers as answers
-from facegate.frontends.rest_v1 import terminal_messages as messages
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
-from facegate.frontends.rest_v1.terminal_activity_routes import add_terminal_activity_routes
-from facegate.frontends.rest_v1.terminal_command_routes import add_terminal_command_routes
-from facegate.frontends.rest_v1.terminal_enrolment_routes import add_terminal_enrolment_routes
-from facegate.frontends.rest_v1.terminal_event_routes import add_terminal_event_routes
+from facegate.frontends.rest_v1.terminal_admin import answers, messages
+from facegate.frontends.rest_v1.terminal_admin.activity_routes import add_terminal_activity_routes
+from facegate.frontends.rest_v1.terminal_admin.command_routes import add_terminal_command_routes
+from facegate.frontends.rest_v1.terminal_admin.enrolment_routes import add_terminal_enrolment_routes
+from facegate.frontends.rest_v1.terminal_admin.event_routes import add_terminal_event_routes
+from facegate.frontends.rest_v1.terminal_admin.placement_routes import add_terminal_placement_routes
+from facegate.frontends.rest_v1.terminal_admin.user_routes import add_terminal_user_routes
 from facegate.frontends.rest_v1.terminal_parts import SerialNumber, TerminalAdminParts, small_message
-from facegate.frontends.rest_v1.terminal_placement_routes import add_terminal_placement_routes
-from facegate.frontends.rest_v1.terminal_user_routes import add_terminal_user_routes
 from facegate.use_cases.terminals.register import TerminalChange
 
 _PendingCounts = Mapping[str, int] | None

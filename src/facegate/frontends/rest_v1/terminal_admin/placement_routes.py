@@ -14,8 +14,8 @@ from facegate.frontends.rest_v1.answers import AnswerModel
 from facegate.frontends.rest_v1.bodies import only_photo, read_body
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
-from facegate.frontends.rest_v1.terminal_bodies import picture_body
-from facegate.frontends.rest_v1.terminal_messages import PlacementQuery, PlaceMessage, UnplaceMessage
+from facegate.frontends.rest_v1.terminal_admin.bodies import picture_body
+from facegate.frontends.rest_v1.terminal_admin.messages import PlacementQuery, PlaceMessage, UnplaceMessage
 from facegate.frontends.rest_v1.terminal_parts import SerialNumber, TerminalAdminParts, small_message
 
 

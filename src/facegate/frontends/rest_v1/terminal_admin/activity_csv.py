@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from facegate.domain.terminals import codes
 from facegate.domain.terminals.activity import Activity
-from facegate.frontends.rest_v1.terminal_activity_answers import FindTerminal, mode_label
+from facegate.frontends.rest_v1.terminal_admin.activity_answers import FindTerminal, mode_label
 
 COLUMNS = (
     "activity_id",

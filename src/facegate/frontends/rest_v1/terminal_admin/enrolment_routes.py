@@ -13,7 +13,7 @@ from facegate.frontends.rest_v1 import translate
 from facegate.frontends.rest_v1.answers import AnswerModel, SubjectAnswer
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
-from facegate.frontends.rest_v1.terminal_messages import AcceptEnrolmentMessage, EnrolmentQuery
+from facegate.frontends.rest_v1.terminal_admin.messages import AcceptEnrolmentMessage, EnrolmentQuery
 from facegate.frontends.rest_v1.terminal_parts import (
     PRIVATE_HEADERS,
     EnrollId,

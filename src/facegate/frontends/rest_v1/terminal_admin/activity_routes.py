@@ -13,13 +13,17 @@ from facegate.domain.errors import EngineOverloaded, FacegateError
 from facegate.domain.terminals.activity import ActivityQuery
 from facegate.frontends.rest_v1.descriptions import errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
-from facegate.frontends.rest_v1.terminal_activity_answers import (
+from facegate.frontends.rest_v1.terminal_admin.activity_answers import (
     ActivityAnswer,
     ActivityPage,
     activity_answer,
 )
-from facegate.frontends.rest_v1.terminal_activity_csv import csv_head, csv_rows
-from facegate.frontends.rest_v1.terminal_messages import MAX_ACTIVITY_ID, ActivityFilter, ActivityPageQuery
+from facegate.frontends.rest_v1.terminal_admin.activity_csv import csv_head, csv_rows
+from facegate.frontends.rest_v1.terminal_admin.messages import (
+    MAX_ACTIVITY_ID,
+    ActivityFilter,
+    ActivityPageQuery,
+)
 from facegate.frontends.rest_v1.terminal_parts import PRIVATE_HEADERS, TerminalAdminParts, not_found
 from facegate.frontends.wire.answering_route import log_fault
 

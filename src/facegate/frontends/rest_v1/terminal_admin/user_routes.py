@@ -8,14 +8,13 @@ from facegate.domain.terminals import user_commands
 from facegate.domain.terminals.codes import backup_number_label
 from facegate.domain.terminals.terminal_users import TerminalUser
 from facegate.domain.terminals.user_commands import UserCredential
-from facegate.frontends.rest_v1 import terminal_answers as answers
-from facegate.frontends.rest_v1 import terminal_messages as messages
 from facegate.frontends.rest_v1.bodies import only_photo, read_body
 from facegate.frontends.rest_v1.descriptions import body_of
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
-from facegate.frontends.rest_v1.terminal_bodies import picture_body
-from facegate.frontends.rest_v1.terminal_command_routes import TERMINAL_ERRORS
-from facegate.frontends.rest_v1.terminal_enrolment_routes import photo_answer
+from facegate.frontends.rest_v1.terminal_admin import answers, messages
+from facegate.frontends.rest_v1.terminal_admin.bodies import picture_body
+from facegate.frontends.rest_v1.terminal_admin.command_routes import TERMINAL_ERRORS
+from facegate.frontends.rest_v1.terminal_admin.enrolment_routes import photo_answer
 from facegate.frontends.rest_v1.terminal_parts import (
     EnrollId,
     SerialNumber,

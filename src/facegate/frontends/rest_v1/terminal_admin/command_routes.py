@@ -6,10 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from facegate.domain.terminals.commands import has_succeeded, make_command
-from facegate.frontends.rest_v1 import terminal_answers as answers
-from facegate.frontends.rest_v1 import terminal_messages as messages
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
+from facegate.frontends.rest_v1.terminal_admin import answers, messages
 from facegate.frontends.rest_v1.terminal_parts import (
     SerialNumber,
     TerminalAdminParts,

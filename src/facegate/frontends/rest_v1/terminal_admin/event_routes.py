@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from facegate.domain.access import Door
 from facegate.frontends.rest_v1.descriptions import errors
-from facegate.frontends.rest_v1.terminal_event_stream import EventFilter
-from facegate.frontends.rest_v1.terminal_messages import EventQuery
+from facegate.frontends.rest_v1.terminal_admin.event_stream import EventFilter
+from facegate.frontends.rest_v1.terminal_admin.messages import EventQuery
 from facegate.frontends.rest_v1.terminal_parts import TerminalAdminParts
 from facegate.frontends.wire.access_gate import Caller
 
