@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.results_files import facts_lines, markdown_table
+from benchmarks.terminal_counts import Count
 from benchmarks.terminals import Phase, TerminalsResult
 
 WANTED_P99_MS = 1000.0
@@ -19,11 +20,11 @@ def terminals_page(facts: dict[str, Any], result: TerminalsResult) -> list[str]:
         "# The terminals' door under load",
         "",
         *facts_lines(facts),
-        f"{options.terminals:,} simulated terminals in one process, the server in another, both and all that",
-        f"stands around them on all cores. {options.scans_per_s:g} scans/s, {options.picture_share:.0%} of them",
-        f"with a photo; {options.commands_per_s:g} commands/s to random terminals through `POST /admin/push`,",
-        f"answered by the terminal after 20 ms. The copy goes to {result.sink_kind}; messages go through a Redis",
-        "of this run. Scans and commands go on while things fail. Pictures are not analysed.",
+        f"{options.terminals:,} simulated terminals in one process, the server in another, on all cores.",
+        f"{options.scans_per_s:g} scans/s, {options.picture_share:.0%} of them with a photo;",
+        f"{options.commands_per_s:g} commands/s to random terminals through `POST /admin/push`, answered by",
+        f"the terminal after 20 ms. The copy goes to {result.sink_kind}, messages through a Redis of this run.",
+        "Scans and commands go on while things fail. Pictures are not analysed.",
         "",
         "## Targets",
         "",
@@ -112,7 +113,7 @@ def target_rows(result: TerminalsResult) -> list[tuple[str, str, str, str]]:
             (
                 f"records in the {count.where}",
                 "every acknowledged one once",
-                f"{count.lost} lost, {count.doubled} doubled, {count.unknown} unknown; {count.acknowledged:,}",
+                _wrong_counts(count),
                 count.is_exact,
             )
             for count in result.counts
@@ -121,6 +122,11 @@ def target_rows(result: TerminalsResult) -> list[tuple[str, str, str, str]]:
     return [
         (what, wanted, measured, "met" if is_met else "**missed**") for what, wanted, measured, is_met in rows
     ]
+
+
+def _wrong_counts(count: Count) -> str:
+    wrong = f"{count.lost} lost, {count.doubled} doubled, {count.unknown} unknown"
+    return f"{wrong}; {count.acknowledged:,} acknowledged"
 
 
 def memory_growth(phase: Phase) -> float | None:
