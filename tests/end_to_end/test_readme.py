@@ -31,12 +31,14 @@ class Reader:
 
     folder: Path
     url: str
+    terminals_url: str
     environment: dict[str, str]
 
     def follow(self, name: str) -> str:
         """Runs an example's lines in the shell; what they print."""
         facegate = f"{sys.executable} -m facegate"
         lines = examples()[name].replace("http://127.0.0.1:8000", self.url)
+        lines = lines.replace("ws://127.0.0.1:7788", self.terminals_url)
         lines = lines.replace("ws://127.0.0.1:8000", self.url.replace("http", "ws"))
         lines = lines.replace(".venv/bin/facegate", facegate)
         lines = lines.replace(".venv/bin/python examples", f"{sys.executable} {README.parent}/examples")
@@ -63,7 +65,7 @@ def reader(
     shutil.copy(real_pictures.path("obama2.jpg"), folder / "alice2.jpg")
     with running_server(folder) as server:
         environment = clean_environment(FACEGATE_STORAGE__DATA_FOLDER=str(server.data_folder), COLUMNS="200")
-        yield Reader(folder, server.url, environment)
+        yield Reader(folder, server.url, f"ws://127.0.0.1:{server.terminals_port}", environment)
 
 
 def test_every_door_has_an_example() -> None:
@@ -72,6 +74,7 @@ def test_every_door_has_an_example() -> None:
         "verification",
         "persons",
         "presence",
+        "terminals",
         "rest_v1",
         "operations",
         "command line",
@@ -95,6 +98,9 @@ def test_the_examples_enrol_and_recognise_in_order(reader: Reader) -> None:
     presence = reader.follow("presence")
     assert '"client_id":"alice"' in presence.replace(" ", "")
     assert re.search(r"(NO_ACTION|ACTION_LOCK_SCREEN) \w+ alice\n", presence)
+    terminals = reader.follow("terminals").replace(" ", "")
+    assert '"ret":"getuserlist"' in terminals
+    assert '"serial_number":"ZXRB22001001"' in terminals
     assert "ready" in reader.follow("operations")
 
     command_line = reader.follow("command line")

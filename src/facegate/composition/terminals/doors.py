@@ -17,7 +17,7 @@ from facegate.frontends.rest_v1.terminal_parts import TerminalAdminParts
 from facegate.frontends.rest_v1.terminal_routes import terminal_router
 from facegate.frontends.terminals.parts import TerminalOptions, TerminalParts
 from facegate.frontends.terminals.routes import end_links, make_any_path_app, make_router
-from facegate.frontends.terminals.states import ConnectionLimits, WireChoices
+from facegate.frontends.terminals.states import ConnectionLimits
 from facegate.settings.terminal_groups import TerminalSettings
 
 
@@ -112,8 +112,7 @@ def _options(chosen: TerminalSettings) -> TerminalOptions:
         max_waiting_commands=chosen.max_waiting_commands,
         max_message_bytes=chosen.max_message_bytes,
     )
-    choices = WireChoices(ask_for_users=chosen.ask_for_users, add_serial_number=chosen.add_serial_number)
-    return TerminalOptions(limits, choices, chosen.max_connections)
+    return TerminalOptions(limits, chosen.max_connections, chosen.ask_for_users)
 
 
 def _copy_lag(terminals: Terminals) -> int | None:
