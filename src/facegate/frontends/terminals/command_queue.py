@@ -51,7 +51,6 @@ class CommandQueue:
         self._waiting: deque[Call] = deque()
         self._current: Call | None = None
         self._opens_at_s: float | None = None
-        self._serial_number: str | None = None
         self._owed: dict[str, float] = {}
         self._rests = ("", 0.0)
 
@@ -66,10 +65,9 @@ class CommandQueue:
         """Whether commands are taken."""
         return self._opens_at_s is not None
 
-    def open(self, opens_at_s: float, serial_number: str | None) -> None:
-        """Commands are taken, and sent from then on; with `serial_number` each carries it as `sn`."""
+    def open(self, opens_at_s: float) -> None:
+        """Commands are taken, and sent from then on."""
         self._opens_at_s = opens_at_s
-        self._serial_number = serial_number
 
     def close(self, why: str, now_s: float) -> list[Effect]:
         """All calls fail, and later ones too until `open`."""
@@ -113,9 +111,10 @@ class CommandQueue:
             self._current = None
             # What was asked before and not answered by now never will be.
             self._owed.clear()
-            self._rests = (word, now_s + self._limits.same_word_pause_s)
+            self._rest(word, now_s)
             return [*_finish(current, body), *self._send_next(now_s)]
         if self._owed.pop(word, None) is not None:
+            self._rest(word, now_s)
             return [Note(NoteKind.LATE_ANSWER, word), *self._send_next(now_s)]
         return [Note(NoteKind.UNASKED_ANSWER, word)]
 
@@ -144,6 +143,9 @@ class CommandQueue:
             deadlines.append(self._sends_at_s(self._waiting[0].word))
         return min(deadlines, default=None)
 
+    def _rest(self, word: str, now_s: float) -> None:
+        self._rests = (word, now_s + self._limits.same_word_pause_s)
+
     def _sends_at_s(self, word: str) -> float:
         """From when on a command of this word may go out, itself or a fence before it."""
         first = word if word not in self._owed else self._fence_word()
@@ -163,18 +165,12 @@ class CommandQueue:
             return []
         if word not in self._owed:
             self._current = self._waiting.popleft()
-            return [self._sending(self._current)]
+            return [Send(self._current.command.body(), self._current.call_id)]
         fence = self._fence_word()
         if fence is None:
             return []
         self._current = Call(DeviceCommand(fence), now_s + SHORT_TIMEOUT_S, None)
-        return [self._sending(self._current)]
-
-    def _sending(self, call: Call) -> Send:
-        message = call.command.body()
-        if self._serial_number is not None:
-            message.setdefault("sn", self._serial_number)
-        return Send(message, call.call_id)
+        return [Send(self._current.command.body())]
 
 
 def _finish(call: Call, outcome: Message | FacegateError) -> list[Effect]:

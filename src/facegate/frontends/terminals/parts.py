@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from facegate.frontends.terminals.open_links import OpenLinks
-from facegate.frontends.terminals.states import ConnectionLimits, Moment, WireChoices
+from facegate.frontends.terminals.states import ConnectionLimits, Moment
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.terminals.access import DecideAccess
@@ -37,11 +37,11 @@ def moment_of(clock: TerminalClock) -> Moment:
 
 @dataclass(frozen=True, slots=True)
 class TerminalOptions:
-    """What the operator chose."""
+    """What the operator chose. `ask_for_users`: terminals are to send whom they have enrolled."""
 
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
-    choices: WireChoices = field(default_factory=WireChoices)
     max_connections: int = 2000
+    ask_for_users: bool = False
 
 
 @dataclass(slots=True)

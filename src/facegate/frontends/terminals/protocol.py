@@ -24,7 +24,6 @@ from facegate.frontends.terminals.states import (
     ConnectionState,
     Moment,
     TerminalFacts,
-    WireChoices,
 )
 
 _OVER = "the connection ended before the terminal answered"
@@ -33,15 +32,15 @@ _OVER = "the connection ended before the terminal answered"
 class TerminalProtocol:
     """Every method takes what happened and gives what is to be done, in order. One thread at a time."""
 
-    def __init__(self, limits: ConnectionLimits, choices: WireChoices, opened: Moment) -> None:
+    def __init__(self, limits: ConnectionLimits, opened: Moment, *, ask_for_users: bool = False) -> None:
+        """`ask_for_users`: whether terminals are to send whom they have enrolled."""
         self._limits = limits
-        self._choices = choices
         self._asked_s = opened.at_s
         self._heard_s = opened.at_s
         self._is_ended = False
         self._reboots_until_s: float | None = None
         self._bad = BadMessages(limits)
-        self._requests = RequestLine(limits, choices)
+        self._requests = RequestLine(limits, ask_for_users=ask_for_users)
         self._commands = CommandQueue(limits)
 
     @property
@@ -103,8 +102,7 @@ class TerminalProtocol:
         """The terminal is let in. A repeated registration changes nothing but the time."""
         effects = self._requests.admitted(request_id, facts, now)
         if effects and not self._commands.is_open and self._reboots_until_s is None:
-            own = facts.serial_number if self._choices.add_serial_number else None
-            self._commands.open(now.at_s + self._limits.command_delay_s, own)
+            self._commands.open(now.at_s + self._limits.command_delay_s)
             effects.insert(1, Attach(facts.serial_number))
         return effects
 

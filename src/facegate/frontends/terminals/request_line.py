@@ -38,7 +38,6 @@ from facegate.frontends.terminals.states import (
     Moment,
     RequestInWork,
     TerminalFacts,
-    WireChoices,
 )
 
 _WITH_THE_TIME = frozenset({"heartbeat", "ping", "checklive"})
@@ -50,9 +49,9 @@ _DECLINED = frozenset({"otacheck", "otaget", "talkcall"})
 class RequestLine:
     """Every method takes what happened and gives what is to be done, in order."""
 
-    def __init__(self, limits: ConnectionLimits, choices: WireChoices) -> None:
+    def __init__(self, limits: ConnectionLimits, *, ask_for_users: bool) -> None:
         self._limits = limits
-        self._choices = choices
+        self._ask_for_users = ask_for_users
         self._facts: TerminalFacts | None = None
         self._current: RequestInWork | None = None
         self._waiting: deque[Request] = deque()
@@ -89,7 +88,7 @@ class RequestLine:
             return []
         self._facts = facts
         time = self._cloud_time(facts, now)
-        return self._answer(messages.registered(time, ask_for_users=self._choices.ask_for_users), now)
+        return self._answer(messages.registered(time, ask_for_users=self._ask_for_users), now)
 
     def turned_away(self, request_id: int, reason: str, now: Moment) -> list[Effect]:
         """The terminal is not let in, or no more; it may ask again."""

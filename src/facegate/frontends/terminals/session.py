@@ -34,12 +34,6 @@ from facegate.frontends.wire.answering_route import known_error, log_fault
 SMALL_MESSAGE_CHARS = 256 * 1024
 """Read at once: about 1 ms with its pictures. Larger ones are read on a worker thread."""
 
-SMAX_MESSAGES_PER_S = 200
-"""Read from one socket; what comes faster waits in the network and does not fill the event loop."""
-
-_MAX_OUTGOING = 100
-"""Answers that wait for a terminal which does not take them; beyond that nothing more is read from it."""
-
 SEND_TIMEOUT_S = 30.0
 """A terminal that takes nothing for so long is gone."""
 
@@ -63,7 +57,7 @@ class Session:
         self._parts = parts
         options = parts.options
         self._limits = options.limits
-        self._protocol = TerminalProtocol(options.limits, options.choices, self._now())
+        self._protocol = TerminalProtocol(options.limits, self._now(), ask_for_users=options.ask_for_users)
         self._deeds = Deeds(parts, self._protocol, self._feed, self._after_answers, origin)
         self._serial_number = ""
         self._effects: deque[Effect] = deque()

@@ -55,14 +55,6 @@ class ConnectionLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class WireChoices:
-    """What the operator chose for all terminals."""
-
-    ask_for_users: bool = False
-    add_serial_number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class TerminalFacts:
     """What answers to one terminal depend on."""
 
