@@ -223,10 +223,10 @@ class _Run:
 
     def _sleep(self, seconds: float) -> None:
         """Looks at the server's memory meanwhile."""
-        end_s = time.perf_counter() + seconds
+        end_s, pause_s = time.perf_counter() + seconds, min(_MEMORY_EVERY_S, seconds / 10)
         while (now_s := time.perf_counter()) < end_s:
             self._resident[round(now_s - self._phase_start_s)] = round(self._server.resident_mib(), 1)
-            time.sleep(max(0.0, min(_MEMORY_EVERY_S, end_s - time.perf_counter())))
+            time.sleep(max(0.0, min(pause_s, end_s - time.perf_counter())))
 
     def _phase(self, name: str, act: Callable[[], object]) -> None:
         self._resident: dict[int, float] = {}

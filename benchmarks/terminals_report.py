@@ -23,7 +23,7 @@ def terminals_page(facts: dict[str, Any], result: TerminalsResult) -> list[str]:
         f"{options.terminals:,} simulated terminals in one process, the server in another, on all cores.",
         f"{options.scans_per_s:g} scans/s, {options.picture_share:.0%} of them with a photo;",
         f"{options.commands_per_s:g} commands/s to random terminals through `POST /admin/push`, answered by",
-        f"the terminal after 20 ms. The copy goes to {result.sink_kind}, messages through a Redis of this run.",
+        f"the terminal after 20 ms. The copy goes to {result.sink_kind}, messages through a Redis.",
         "Scans and commands go on while things fail. Pictures are not analysed.",
         "",
         "## Targets",

@@ -112,7 +112,7 @@ def simulate(  # noqa: PLR0913 - each is an option of the command line
         habits = Habits(stranger_share=0.05, door_event_share=0.05, mischief=mischief_of(nasty))
         course = Course(scans=scans, every_s=every, duration_s=duration_s, ramp_s=ramp)
         state = _run(plan, habits, _route(url), course, ledger, is_quiet=quiet or count > _TALKATIVE_COUNT)
-        say(_sentence(state))
+        say("; ".join(_sums(state)))
         if state.waiting:
             raise typer.Exit(ExitCode.NOTHING_FOUND)
 
@@ -151,7 +151,11 @@ def _run(
                 raise CommandRefused(f"{ledger} cannot be written: {error.strerror}.") from error
         observer = None if is_quiet else Conversation(say, names_terminal=plan.count > 1)
         fleet = Fleet(make_terminals(plan, habits, writes), route, observer)
-        shows = (lambda state: note(_sentence(state))) if is_quiet else (lambda state: None)
+        shows = (
+            (lambda state: note("; ".join([f"{state.registered:,} registered", *_sums(state)])))
+            if is_quiet
+            else (lambda state: None)
+        )
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(run_course(fleet, course, shows))
         return fleet.state()
@@ -185,14 +189,13 @@ def _route(url: str) -> "Route":
         raise CommandRefused("An address of terminals looks like ws://127.0.0.1:7788/pub/chat.") from error
 
 
-def _sentence(state: "FleetState") -> str:
+def _sums(state: "FleetState") -> list[str]:
     tally = state.tally
-    parts = [
-        f"{counted(state.terminals, 'terminal')}, {state.registered:,} registered",
+    return [
+        counted(state.terminals, "terminal"),
         f"{counted(tally.scans, 'scan')}, {tally.acknowledged:,} acknowledged",
         f"{state.waiting:,} waiting",
         f"{tally.sent_again:,} sent again",
-        f"{counted(tally.commands, 'command')}",
+        counted(tally.commands, "command"),
         f"{counted(tally.links_lost, 'link')} ended",
     ]
-    return "; ".join(parts)

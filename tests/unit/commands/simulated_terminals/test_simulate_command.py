@@ -60,7 +60,7 @@ def test_many_terminals_print_what_it_came_to() -> None:
         )
     assert result.exit_code == 0, result.output
     (line,) = result.stdout.splitlines()
-    assert line.startswith("8 terminals, ")
+    assert line.startswith("8 terminals; ")
     assert "24 scans, 24 acknowledged; 0 waiting; 0 sent again" in line
 
 
