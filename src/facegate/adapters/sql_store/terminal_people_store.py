@@ -1,9 +1,9 @@
 """The `TerminalPeopleStore` port in SQL; what removals do to people is in `terminal_people.py`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select
 
 from facegate.adapters.sql_store.connection import Database
 from facegate.adapters.sql_store.number_giving import find_number, give_number, holder_of
@@ -97,14 +97,18 @@ class SqlTerminalPeopleStore:
         """
         rows = [placement_row(placement) for placement in placements]
         photos = _photos_to_keep(zip(rows, placements, strict=True))
-        at = [(row["serial_number"], row["enroll_id"]) for row in rows]
+        numbers: dict[str, list[int]] = {}
+        for row in rows:
+            numbers.setdefault(row["serial_number"], []).append(row["enroll_id"])
         with self._database.writing() as connection:
             take_turn_with_people(connection)
-            replaced = _placed_digests(connection, at)
+            replaced = _placed_digests(connection, numbers)
             keep_photos(connection, photos.items())
             upsert(connection, terminal_placements, rows)
+            # Of a placement that comes twice in this call, the first photo is not needed either.
+            has_dropped_photos = drop_unused_photos(connection, replaced.union(photos))
             # Photos are sent one after the other: it is enough to wipe after the last one.
-            is_last = drop_unused_photos(connection, replaced) and not _waits_for_photos(connection, at)
+            is_last = has_dropped_photos and not _waits_for_photos(connection, sorted(numbers))
         if is_last:
             self._database.wipe_journal()
 
@@ -112,12 +116,12 @@ class SqlTerminalPeopleStore:
         """Those that are not there are passed over."""
         if not is_storable(serial_number):
             return
-        at = [(serial_number, enroll_id) for enroll_id in enroll_ids if is_integer(enroll_id)]
+        known_ids = [enroll_id for enroll_id in enroll_ids if is_integer(enroll_id)]
         with self._database.writing() as connection:
             take_turn_with_people(connection)
-            replaced = _placed_digests(connection, at)
-            for batch in in_batches(at):
-                connection.execute(delete(terminal_placements).where(_is_at(batch)))
+            replaced = _placed_digests(connection, {serial_number: known_ids})
+            for batch in in_batches(known_ids):
+                connection.execute(delete(terminal_placements).where(*_is_at(serial_number, batch)))
             has_dropped_photos = drop_unused_photos(connection, replaced)
         if has_dropped_photos:
             self._database.wipe_journal()
@@ -180,8 +184,9 @@ class SqlTerminalPeopleStore:
 
 
 def _find_enrolment(connection: Connection, key: tuple[str, int, int]) -> Row[Any] | None:
-    own_key = tuple_(_enrolments.serial_number, _enrolments.enroll_id, _enrolments.backup_number)
-    return connection.execute(select(terminal_enrolments).where(own_key == key)).one_or_none()
+    columns = (_enrolments.serial_number, _enrolments.enroll_id, _enrolments.backup_number)
+    is_same = (column == part for column, part in zip(columns, key, strict=True))
+    return connection.execute(select(terminal_enrolments).where(*is_same)).one_or_none()
 
 
 def _save_enrolment(connection: Connection, row: dict[str, Any], photo: bytes | None) -> str | None:
@@ -204,21 +209,25 @@ def _photos_to_keep(saved: Iterable[tuple[dict[str, Any], Placement]]) -> dict[s
     }
 
 
-def _is_at(places: Sequence[tuple[str, int]]) -> Any:
-    return tuple_(_placements.serial_number, _placements.enroll_id).in_(places)
+def _is_at(serial_number: str, enroll_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    # Not pairs in a list of pairs: for those SQLite reads the whole table.
+    return _placements.serial_number == serial_number, _placements.enroll_id.in_(enroll_ids)
 
 
-def _placed_digests(connection: Connection, places: Sequence[tuple[str, int]]) -> set[str | None]:
+def _placed_digests(connection: Connection, numbers: Mapping[str, Sequence[int]]) -> set[str | None]:
+    """The photos of placements that are there, by serial number and numbers."""
     return {
         digest
-        for batch in in_batches(places)
-        for digest in connection.execute(select(_placements.photo_digest).where(_is_at(batch))).scalars()
+        for serial_number, enroll_ids in numbers.items()
+        for batch in in_batches(enroll_ids)
+        for digest in connection.execute(
+            select(_placements.photo_digest).where(*_is_at(serial_number, batch))
+        ).scalars()
     }
 
 
-def _waits_for_photos(connection: Connection, places: Sequence[tuple[str, int]]) -> bool:
+def _waits_for_photos(connection: Connection, serial_numbers: Sequence[str]) -> bool:
     """Whether a photo still waits for one of these terminals."""
-    serial_numbers = sorted({serial_number for serial_number, _ in places})
     for batch in in_batches(serial_numbers):
         waiting = select(_placements.enroll_id).where(
             and_(_placements.serial_number.in_(batch), _placements.photo_digest.is_not(None))

@@ -180,13 +180,3 @@ def test_a_shared_photo_is_stored_once(tmp_path: Path) -> None:
         people.save_placements([replace(_PLACEMENT, serial_number=f"T{number}") for number in range(50)])
         with database.reading() as connection:
             assert connection.execute(text("SELECT count(*) FROM terminal_photos")).scalar() == 1
-
-
-def test_records_are_looked_up_by_index(tmp_path: Path) -> None:
-    """Whatever SQLite plans: a resent batch may not read the whole history."""
-    from facegate.adapters.sql_store.activity_store import _FIND_KEYS
-
-    with sqlite_database(tmp_path) as database, database.reading() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {_FIND_KEYS['sqlite']}", {"keys": "[]"}).all()
-    assert "SEARCH terminal_activity USING" in str(plan)
-    assert "SCAN terminal_activity" not in str(plan)
