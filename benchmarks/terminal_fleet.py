@@ -20,8 +20,8 @@ from facegate.commands.simulated_terminals.device.scan_log import LogRecord
 from facegate.commands.simulated_terminals.fleet import Fleet
 from facegate.commands.simulated_terminals.ledger import Ledger
 from facegate.commands.simulated_terminals.link import Route
-from facegate.commands.simulated_terminals.open_files import allow_open_files
 from facegate.commands.simulated_terminals.plan import FleetPlan, make_terminals
+from facegate.composition.process.open_files import allow_open_files
 
 FIRST_SERIAL_NUMBER = "SIM000001"
 _SPARE_FILES = 200

@@ -18,8 +18,8 @@ from benchmarks.terminal_fleet_process import FleetWishes, running_fleet
 from benchmarks.terminal_surroundings import OwnRedis, SinkDatabase, free_port
 from benchmarks.timing import available_cores
 from facegate.commands.simulated_terminals.ledger import read_ledger
-from facegate.commands.simulated_terminals.open_files import allow_open_files
 from facegate.commands.simulated_terminals.plan import serial_numbers
+from facegate.composition.process.open_files import allow_open_files
 
 DEFAULT_SINK = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 

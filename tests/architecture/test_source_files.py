@@ -18,8 +18,6 @@ MAX_FOLDER_FILES = 20
 """Beyond that nobody finds a file by looking; `__init__.py` does not count."""
 
 LARGER_FOLDERS = {
-    # One file per part that is wired; those that watch over the process could have a room of their own.
-    "composition": 22,
     # One small protocol per file.
     "ports": 24,
 }

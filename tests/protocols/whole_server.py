@@ -17,7 +17,7 @@ from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
 from facegate.composition.port_overrides import PortOverrides
 from facegate.composition.server import make_app
-from facegate.composition.thread_limits import limit_library_threads
+from facegate.composition.process.thread_limits import limit_library_threads
 from facegate.domain.templates import EmbedderIdentity, Metric
 from facegate.settings.loading import load_settings
 

@@ -133,8 +133,8 @@ def _run(
     from facegate.commands.simulated_terminals.course import run_course
     from facegate.commands.simulated_terminals.fleet import Fleet
     from facegate.commands.simulated_terminals.ledger import Ledger
-    from facegate.commands.simulated_terminals.open_files import allow_open_files
     from facegate.commands.simulated_terminals.plan import make_terminals
+    from facegate.composition.process.open_files import allow_open_files
 
     allowed = allow_open_files(plan.count + _SPARE_FILES)
     if allowed is not None and allowed < plan.count + _SPARE_FILES:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from facegate.adapters.face_nets.yunet_detector import DetectorOptions, YuNetDetector
 from facegate.composition.port_overrides import PortOverrides
-from facegate.composition.usable_cores import usable_core_count
+from facegate.composition.process.usable_cores import usable_core_count
 from facegate.domain.errors import CapabilityMissing
 from facegate.ports.face_detector import FaceDetector
 from facegate.ports.face_embedder import FaceEmbedder

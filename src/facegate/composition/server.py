@@ -17,7 +17,6 @@ from starlette.types import ASGIApp
 import facegate
 from facegate.composition.application import Application
 from facegate.composition.doors import Floor, make_floor, make_routers
-from facegate.composition.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.nightly import run_every_night
 from facegate.composition.presence.doors import (
     PresenceWorkers,
@@ -28,6 +27,7 @@ from facegate.composition.presence.doors import (
     sweep_evidence_now_and_then,
 )
 from facegate.composition.presence.parts import Presence
+from facegate.composition.process.heap_limits import give_free_memory_back_now_and_then
 from facegate.composition.terminals.doors import TerminalDoors, make_terminal_doors
 from facegate.composition.terminals.parts import Terminals
 from facegate.composition.terminals.running import terminals_running

@@ -13,17 +13,20 @@ import facegate
 from facegate.composition import serving
 from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
-from facegate.composition.heap_limits import give_free_memory_back, limit_heap_growth
 from facegate.composition.logging_setup import LogOptions, configure_logging
+from facegate.composition.process.heap_limits import give_free_memory_back, limit_heap_growth
+from facegate.composition.process.open_files import allow_open_files
+from facegate.composition.process.thread_limits import limit_library_threads
 from facegate.composition.server import make_app, say_goodbye, terminal_port_app
 from facegate.composition.server_record import ServerRecord, remove_record, write_record
-from facegate.composition.thread_limits import limit_library_threads
 from facegate.ports.model_files import FetchProgress
 from facegate.settings.fields import effective_values, setting_fields
 from facegate.settings.loading import LoadedSettings, load_settings
 from facegate.settings.model import Settings
 
 logger = logging.getLogger(__name__)
+
+_SPARE_FILES = 500
 
 
 def set_up_process(loaded: LoadedSettings) -> None:
@@ -41,6 +44,7 @@ def set_up_process(loaded: LoadedSettings) -> None:
         ) from error
     limit_library_threads()
     limit_heap_growth()
+    allow_open_files(_open_files(settings))
     for notice in loaded.notices:
         logger.warning(notice)
     defaults = {field.env_name: field.default_text for field in setting_fields()}
@@ -49,6 +53,14 @@ def set_up_process(loaded: LoadedSettings) -> None:
     }
     texts = [f"{name}={value}" for name, value in changed.items()]
     logger.info("settings that differ from the defaults: %s", "; ".join(texts) or "none")
+
+
+def _open_files(settings: Settings) -> int:
+    """Every connection is one; a thousand terminals are more than many systems allow a program unasked."""
+    connections = settings.server.max_connections
+    if settings.terminals.enabled:
+        connections += settings.terminals.max_connections
+    return connections + _SPARE_FILES
 
 
 def log_options(settings: Settings) -> LogOptions:

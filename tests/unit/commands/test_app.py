@@ -14,7 +14,7 @@ from facegate.composition import embedded
 from facegate.domain.errors import CapabilityMissing, InvalidInput, StoreFailed, SubjectNotFound
 
 COMMANDS = ["serve", "enrol", "import", "identify", "verify", "subjects"]
-COMMANDS += ["export", "restore", "calibrate", "models", "token"]
+COMMANDS += ["export", "restore", "calibrate", "models", "token", "terminal"]
 
 
 def test_help_names_every_command() -> None:
@@ -27,7 +27,7 @@ def test_help_names_every_command() -> None:
 def test_every_command_has_help_with_the_gallery_options(command: str) -> None:
     answer = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
     assert answer.exit_code == 0, answer.output
-    is_about_a_gallery = command not in {"serve", "import", "subjects", "models", "token"}
+    is_about_a_gallery = command not in {"serve", "import", "subjects", "models", "token", "terminal"}
     assert ("--server" in answer.stdout) == is_about_a_gallery
 
 

@@ -122,7 +122,7 @@ def test_names_that_do_nothing_are_noticed() -> None:
 
 def test_the_names_of_the_terminals_server_are_honoured() -> None:
     settings = loaded(
-        FLASK_IP="0.0.0.0",
+        FLASK_IP="0.0.0.0",  # noqa: S104 - read, not bound
         WEBSOCKET_IP="10.0.0.2",
         WEBSOCKET_PORT="7792",
         REDIS_IP="redis",

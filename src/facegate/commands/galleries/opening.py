@@ -132,7 +132,7 @@ def _local(settings: Settings, *, with_nets: bool) -> "LocalGalleryAccess":
     from facegate.commands.output.fetch_progress import TerminalFetchProgress
     from facegate.commands.output.terminal import note_console
     from facegate.composition.embedded import build_application
-    from facegate.composition.thread_limits import limit_library_threads
+    from facegate.composition.process.thread_limits import limit_library_threads
 
     limit_library_threads()
     if not with_nets:

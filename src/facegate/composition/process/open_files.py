@@ -1,4 +1,4 @@
-"""Each terminal is an open file: a thousand are more than many systems allow a program unasked."""
+"""How many files this process may open; each connection is one."""
 
 import contextlib
 import sys

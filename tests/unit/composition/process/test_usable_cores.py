@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from facegate.composition.usable_cores import quota_cores, usable_core_count
+from facegate.composition.process.usable_cores import quota_cores, usable_core_count
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What concerns this process as a whole: its memory, threads, cores and open files."""
