@@ -1,7 +1,7 @@
 """/v1/terminals with real use cases over the in-process bus; stores are in memory, terminals scripted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from tests.fakes.gallery import InMemoryTokenStore
 from tests.fakes.terminals import FakeActivityStore, FakeTerminalStore
 from tests.protocols.in_process import LOCAL
@@ -21,6 +21,7 @@ from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJ
 from facegate.domain.access import Door
 from facegate.domain.terminals.activity import ActivityRecord, NewActivity
 from facegate.domain.terminals.devices import DeviceInfo
+from facegate.frontends.rest_v1.parts import v1_router
 from facegate.frontends.rest_v1.terminal_admin.event_stream import EventStreams
 from facegate.frontends.rest_v1.terminal_parts import TerminalAdminParts
 from facegate.frontends.rest_v1.terminal_routes import terminal_router
@@ -42,6 +43,8 @@ from facegate.use_cases.terminals.review import ReviewEnrolments
 from facegate.use_cases.terminals.send_command import CommandOptions, SendCommand
 from facegate.use_cases.terminals.terminal_photos import SubjectPhotos, TerminalPhotos
 from facegate.use_cases.terminals.users import TerminalUsers
+
+AddRoutes = Callable[[APIRouter, TerminalAdminParts], None]
 
 SN = "ZXRB22001001"
 TERMINALS = "/v1/terminals"
@@ -103,8 +106,12 @@ class TerminalServer:
 
 @asynccontextmanager
 async def terminal_server(
-    *, bus: CommandBus | None = None, streams: EventStreams | None = None
+    *,
+    bus: CommandBus | None = None,
+    streams: EventStreams | None = None,
+    groups: Sequence[AddRoutes] = (),
 ) -> AsyncIterator[TerminalServer]:
+    """With `groups` only their routes: FastAPI takes 0.2 s for all of them."""
     core = people_in_memory()
     clock, bus = core.clock, bus or LocalBus()
     terminals, activity = FakeTerminalStore(core.people), FakeActivityStore()  # type: ignore[arg-type]
@@ -135,7 +142,10 @@ async def terminal_server(
         streams=streams or EventStreams(),
     )
     app = FastAPI()
-    app.include_router(terminal_router(parts))
+    router = v1_router(parts, "terminals") if groups else terminal_router(parts)
+    for add_routes in groups:
+        add_routes(router, parts)
+    app.include_router(router)
     app.add_middleware(RequestLog)
     token = access.create("administrator", doors=[Door.REST_V1])
     client = httpx.AsyncClient(

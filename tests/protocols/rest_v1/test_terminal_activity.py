@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.protocols.rest_v1.calls import error_of
 from tests.protocols.rest_v1.terminal_server import (
-    HERE,
     NOON,
     SN,
     TERMINALS,
@@ -20,8 +20,10 @@ from tests.protocols.rest_v1.terminal_server import (
     with_server,
 )
 
+from facegate.domain.errors import EngineOverloaded, StoreFailed
 from facegate.domain.terminals.activity import (
     Activity,
+    ActivityQuery,
     ActivityRecord,
     NewActivity,
     SnapshotCheck,
@@ -29,7 +31,10 @@ from facegate.domain.terminals.activity import (
 )
 from facegate.frontends.rest_v1.terminal_admin import activity_routes
 from facegate.frontends.rest_v1.terminal_admin.activity_csv import COLUMNS, csv_rows, safe_cell
+from facegate.frontends.rest_v1.terminal_admin.activity_routes import add_terminal_activity_routes
+from facegate.use_cases.terminals.register import TerminalChange
 
+GROUPS = [add_terminal_activity_routes]
 ACTIVITY = f"{TERMINALS}/activity"
 EXPORT = f"{TERMINALS}/activity.csv"
 STRANGER = ActivityRecord(99_999_999, "2026-05-04 12:01:00", mode=8, event=2)
@@ -88,7 +93,7 @@ def test_a_record_with_its_codes_and_what_our_engine_saw() -> None:
         assert error_of(await server.get(f"{ACTIVITY}/0")) == (422, "invalid_input")
         assert error_of(await server.get(f"{ACTIVITY}/{2**63}")) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_terminals_own_labels() -> None:
@@ -98,11 +103,11 @@ def test_a_terminals_own_labels() -> None:
         # It has no room for fingerprints.
         labels = [one["mode_label"] for one in (await server.get(ACTIVITY)).json()["activity"]]
         assert labels == ["unknown (77)", "face, unsure"]
-        await server.patch(HERE, {"mode_labels": {"77": "palm"}})
+        server.parts.register.change(SN, TerminalChange(mode_labels={77: "palm"}))
         assert (await server.get(ACTIVITY)).json()["activity"][0]["mode_label"] == "palm"
         assert table(await server.get(EXPORT))[1]["mode_label"] == "palm"
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 @pytest.mark.parametrize("order", ["newest_first", "oldest_first"])
@@ -121,7 +126,7 @@ def test_pages_are_complete_whatever_arrives_meanwhile(order: str) -> None:
             after = {"after": page.json()["next_after"]}
         assert seen == (known if order == "oldest_first" else known[9::-1])
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_filters() -> None:
@@ -144,7 +149,7 @@ def test_filters() -> None:
             rows = table(await server.get(EXPORT, **query))
             assert [int(row["activity_id"]) for row in rows] == expected[::-1], query
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_bad_queries() -> None:
@@ -166,7 +171,7 @@ def test_bad_queries() -> None:
             assert error_of(await server.get(ACTIVITY, **query)) == (422, "invalid_input"), query
         assert error_of(await server.get(EXPORT, limit=5)) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_an_export_of_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,14 +188,14 @@ def test_an_export_of_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [int(row["activity_id"]) for row in rows] == known
         assert answer.content.count(b"\r\n") == len(known) + 1
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_an_empty_export_has_its_head() -> None:
     async def scenario(server: TerminalServer) -> None:
         assert (await server.get(EXPORT)).content == (",".join(COLUMNS) + "\r\n").encode()
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_store_that_fails_before_the_export_is_an_error() -> None:
@@ -200,7 +205,49 @@ def test_a_store_that_fails_before_the_export_is_an_error() -> None:
         assert error_of(await server.get(EXPORT)) == (503, "store_failed")
         assert error_of(await server.get(ACTIVITY)) == (503, "store_failed")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
+
+
+def test_an_export_whose_store_fails_half_way_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activity_routes, "EXPORT_BATCH", 4)
+
+    async def scenario(server: TerminalServer) -> None:
+        server.store(*(scan(4, minute) for minute in range(12)))
+        list_activity, calls = server.activity.list_activity, []
+
+        def failing(query: ActivityQuery, *, limit: int, newest_first: bool = True) -> list[Activity]:
+            calls.append(query.after_id)
+            server.activity.is_broken = len(calls) > 3
+            return list_activity(query, limit=limit, newest_first=newest_first)
+
+        monkeypatch.setattr(server.activity, "list_activity", failing)
+        # A server drops the connection then, so the client sees that something is missing.
+        with pytest.raises(StoreFailed):
+            await server.get(EXPORT)
+        assert calls == [None, None, 4, 8]
+
+    with_server(scenario, groups=GROUPS)
+
+
+def test_an_export_waits_while_the_store_has_too_much_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activity_routes, "EXPORT_BATCH", 4)
+    monkeypatch.setattr(activity_routes, "_EXPORT_PAUSE_S", 0.0)
+
+    async def scenario(server: TerminalServer) -> None:
+        known = server.store(*(scan(4, minute) for minute in range(12)))
+        run, calls = server.parts.store_workers.run, []
+
+        async def busy(call: Callable[[], object]) -> object:
+            calls.append(call)
+            if len(calls) in (3, 4, 6):
+                raise EngineOverloaded("the server has as much work as it can hold")
+            return await run(call)
+
+        monkeypatch.setattr(server.parts.store_workers, "run", busy)
+        rows = table(await server.get(EXPORT))
+        assert [int(row["activity_id"]) for row in rows] == known
+
+    with_server(scenario, groups=GROUPS)
 
 
 RECORD = Activity(1, SN, scan(4), NOON, NOON + timedelta(seconds=1), has_snapshot=True)

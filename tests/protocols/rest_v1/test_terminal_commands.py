@@ -5,6 +5,10 @@ from tests.protocols.rest_v1.calls import error_of
 from tests.protocols.rest_v1.terminal_server import HERE, SN, TERMINALS, TerminalServer, with_server
 from tests.protocols.scripted_terminals import ScriptedTerminal, in_turn, replies, silence
 
+from facegate.frontends.rest_v1.terminal_admin.command_routes import add_terminal_command_routes
+from facegate.use_cases.terminals.register import TerminalChange
+
+GROUPS = [add_terminal_command_routes]
 COMMANDS = f"{HERE}/commands"
 DONE = {"serial_number": SN}
 
@@ -22,7 +26,7 @@ def test_any_command_and_its_answer() -> None:
         assert answer.headers["cache-control"] == "no-store"
         assert terminal.received == [{"cmd": "newword", "x": [1, 2.5, {"y": None}]}]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_refusal_is_an_answer_to_a_plain_command_and_an_error_of_a_named_one() -> None:
@@ -36,7 +40,7 @@ def test_a_refusal_is_an_answer_to_a_plain_command_and_an_error_of_a_named_one()
         assert error_of(named) == (409, "terminal_refused")
         assert "can not find this command" in named.json()["error"]["message"]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_who_cannot_be_reached() -> None:
@@ -48,7 +52,7 @@ def test_who_cannot_be_reached() -> None:
         await server.parts.live.detach(terminal)
         assert error_of(await server.post(COMMANDS, {"cmd": "gettime"})) == (503, "terminal_offline")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_what_destroys_has_to_be_confirmed() -> None:
@@ -67,7 +71,7 @@ def test_what_destroys_has_to_be_confirmed() -> None:
         assert told(rebooted) == (200, {"has_succeeded": True, "reply": {}})
         assert [body["cmd"] for body in terminal.received] == ["cleanlog", "reboot", "reboot"]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_bad_commands() -> None:
@@ -90,7 +94,7 @@ def test_bad_commands() -> None:
         assert error_of(await server.post(COMMANDS)) == (422, "invalid_input")
         assert terminal.received == []
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_doors() -> None:
@@ -121,13 +125,13 @@ def test_doors() -> None:
             {"cmd": "setdevlock", "opendelay": 7},
         ]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_the_clock_is_in_the_terminals_zone() -> None:
     async def scenario(server: TerminalServer) -> None:
         terminal = await server.connect(gettime=replies(time="2026-01-02 12:04:05"), settime=replies())
-        await server.patch(HERE, {"zone": "Asia/Tokyo"})
+        server.parts.register.change(SN, TerminalChange(zone_name="Asia/Tokyo"))
         shown = (await server.get(f"{HERE}/time")).json()
         assert (shown["time"], round(shown["clock_offset_s"])) == ("2026-01-02 12:04:05", -1)
         assert told(await server.post(f"{HERE}/time")) == (200, DONE)
@@ -139,7 +143,7 @@ def test_the_clock_is_in_the_terminals_zone() -> None:
             "2026-05-04 09:00:00",
         ]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_settings_come_without_passwords() -> None:
@@ -155,7 +159,7 @@ def test_settings_come_without_passwords() -> None:
         assert error_of(masked) == (422, "invalid_input")
         assert terminal.received[1:] == [{"cmd": "setdevinfo", "volume": 4}]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_pausing() -> None:
@@ -165,7 +169,7 @@ def test_pausing() -> None:
         assert told(await server.post(f"{HERE}/enable")) == (200, DONE)
         assert [body["cmd"] for body in terminal.received] == ["disabledevice", "enabledevice"]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def row(enroll_id: int, minute: int) -> dict[str, object]:
@@ -196,7 +200,7 @@ def test_collecting_what_a_terminal_keeps() -> None:
         wrong = await server.post(f"{HERE}/collect-log", {"from_date": "2026-05-01"})
         assert error_of(wrong) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_named_commands_to_nobody() -> None:
@@ -204,10 +208,10 @@ def test_named_commands_to_nobody() -> None:
         for path in ("open-door", "time", "disable", "enable", "collect-log"):
             answer = await server.post(f"{TERMINALS}/NOBODY/{path}")
             assert error_of(answer) == (404, "terminal_not_found"), path
-        for path in ("time", "door", "parameters", "users"):
+        for path in ("time", "door", "parameters"):
             assert error_of(await server.get(f"{TERMINALS}/NOBODY/{path}")) == (404, "terminal_not_found")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_commands_run_one_after_the_other() -> None:
@@ -218,4 +222,4 @@ def test_commands_run_one_after_the_other() -> None:
         terminal.answers["gettime"] = replies(time="2026-01-02 03:04:05")
         assert (await server.get(f"{HERE}/time")).json()["time"] == "2026-01-02 03:04:05"
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)

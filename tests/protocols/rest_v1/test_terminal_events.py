@@ -13,8 +13,10 @@ from tests.protocols.rest_v1.terminal_server import NOON, SN, TERMINALS, Termina
 from tests.protocols.scripted_terminals import ScriptedTerminal
 
 from facegate.domain.terminals.activity import TerminalEvent
+from facegate.frontends.rest_v1.terminal_admin.event_routes import add_terminal_event_routes
 from facegate.frontends.rest_v1.terminal_admin.event_stream import EventStreams, event_text
 
+GROUPS = [add_terminal_event_routes]
 EVENTS = f"{TERMINALS}/events"
 
 
@@ -107,7 +109,7 @@ def test_connections_and_activity_are_told() -> None:
             assert (await listener.event())["name"] == "disconnected"
         assert server.parts.streams.count == 0
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_filters() -> None:
@@ -125,7 +127,7 @@ def test_filters() -> None:
             names = [(await listener.event())["name"] for _ in range(3)]
             assert names == ["check", "missed", "activity"]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_stopping_server_ends_streams_and_takes_no_new_ones() -> None:
@@ -136,7 +138,7 @@ def test_a_stopping_server_ends_streams_and_takes_no_new_ones() -> None:
             assert not listener.has_gone.is_set()
         assert error_of(await server.get(EVENTS)) == (503, "overloaded")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_token_that_ends_ends_its_stream() -> None:
@@ -146,7 +148,7 @@ def test_a_token_that_ends_ends_its_stream() -> None:
             server.access.revoke(server.token_id)
             await listener.has_ended.wait()
 
-    with_server(scenario, streams=EventStreams(sign_of_life_every_s=0.01))
+    with_server(scenario, groups=GROUPS, streams=EventStreams(sign_of_life_every_s=0.01))
 
 
 def test_events_that_nobody_wants_do_not_keep_an_ended_token_alive() -> None:
@@ -157,7 +159,7 @@ def test_events_that_nobody_wants_do_not_keep_an_ended_token_alive() -> None:
                 await server.parts.live.publish(TerminalEvent("activity", SN, NOON))
                 await asyncio.sleep(0.001)
 
-    with_server(scenario, streams=EventStreams(sign_of_life_every_s=0.01))
+    with_server(scenario, groups=GROUPS, streams=EventStreams(sign_of_life_every_s=0.01))
 
 
 def test_no_event_is_lost_between_signs_of_life() -> None:
@@ -174,7 +176,7 @@ def test_no_event_is_lost_between_signs_of_life() -> None:
             await publishing
             assert numbers == [{"number": number} for number in range(100)]
 
-    with_server(scenario, streams=EventStreams(sign_of_life_every_s=0.001))
+    with_server(scenario, groups=GROUPS, streams=EventStreams(sign_of_life_every_s=0.001))
 
 
 def test_there_is_room_for_so_many() -> None:
@@ -187,7 +189,7 @@ def test_there_is_room_for_so_many() -> None:
             await server.parts.live.attach(ScriptedTerminal("SN1"))
             assert (await listener.event())["serial_number"] == "SN1"
 
-    with_server(scenario, streams=EventStreams(max_streams=2))
+    with_server(scenario, groups=GROUPS, streams=EventStreams(max_streams=2))
 
 
 def test_bad_queries() -> None:
@@ -195,7 +197,7 @@ def test_bad_queries() -> None:
         for query in ({"serial_number": "a b"}, {"colour": "red"}):
             assert error_of(await server.get(EVENTS, **query)) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_an_event_is_one_line_of_data() -> None:

@@ -13,8 +13,11 @@ from facegate.domain.terminals.enrolments import (
     PHOTO_BACKUP_NUMBER,
     TerminalEnrolment,
 )
+from facegate.frontends.rest_v1.terminal_admin.enrolment_routes import add_terminal_enrolment_routes
+from facegate.frontends.rest_v1.terminal_admin.placement_routes import add_terminal_placement_routes
 from facegate.use_cases.terminals.receive_enrolment import ReceiveEnrolment
 
+GROUPS = [add_terminal_enrolment_routes, add_terminal_placement_routes]
 ENROLMENTS = f"{TERMINALS}/enrolments"
 PLACEMENTS = f"{TERMINALS}/placements"
 PHOTO_OF_4 = f"{ENROLMENTS}/{SN}/4/50"
@@ -68,7 +71,7 @@ def test_the_list_and_the_photo() -> None:
         )
         assert error_of(await server.get(f"{ENROLMENTS}/{SN}/5/11/photo")) == (404, "enrolment_not_found")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_accepting_makes_somebody_of_the_gallery() -> None:
@@ -84,7 +87,7 @@ def test_accepting_makes_somebody_of_the_gallery() -> None:
         assert error_of(await server.get(f"{PHOTO_OF_4}/photo")) == (404, "enrolment_not_found")
         assert error_of(await server.post(f"{PHOTO_OF_4}/accept")) == (404, "enrolment_not_found")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_accepting_for_somebody_who_is_known() -> None:
@@ -99,7 +102,7 @@ def test_accepting_for_somebody_who_is_known() -> None:
             2,
         )
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_what_cannot_be_accepted_still_waits() -> None:
@@ -117,7 +120,7 @@ def test_what_cannot_be_accepted_still_waits() -> None:
         assert statuses(await server.get(ENROLMENTS, status="waiting")) == [(4, "photo", "waiting")]
         assert server.core.gallery.list_subjects() == []
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_rejecting() -> None:
@@ -128,7 +131,7 @@ def test_rejecting() -> None:
         assert error_of(await server.get(f"{PHOTO_OF_4}/photo")) == (404, "enrolment_not_found")
         assert server.core.gallery.list_subjects() == []
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_nobody_and_nonsense() -> None:
@@ -140,7 +143,7 @@ def test_nobody_and_nonsense() -> None:
         for query in ({"status": "maybe"}, {"limit": 0}, {"serial_number": "a b"}):
             assert error_of(await server.get(ENROLMENTS, **query)) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def states(answer: httpx.Response) -> list[tuple[str, str, str]]:
@@ -169,7 +172,7 @@ def test_somebody_goes_to_a_terminal_and_leaves_it() -> None:
         assert (report["removed_count"], small.rows) == (1, {})
         assert states(await server.get(PLACEMENTS)) == []
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_form_with_a_file_and_chosen_terminals() -> None:
@@ -186,7 +189,7 @@ def test_a_form_with_a_file_and_chosen_terminals() -> None:
         body = {"subject_id": "a/b", "serial_numbers": ["SN3"]}
         assert states(await server.post(f"{PLACEMENTS}/remove", body)) == [("SN3", "a/b", "unwanted")]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_the_kept_picture_serves_where_there_is_one() -> None:
@@ -197,7 +200,7 @@ def test_the_kept_picture_serves_where_there_is_one() -> None:
         assert error_of(missing) == (422, "invalid_input")
         assert missing.json()["error"]["field"] == "photo"
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_bad_placements_change_nothing() -> None:
@@ -224,7 +227,7 @@ def test_bad_placements_change_nothing() -> None:
         assert states(await server.get(PLACEMENTS)) == []
         assert error_of(await server.get(PLACEMENTS, state="lost")) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_sending_to_a_terminal_that_is_away_or_unknown() -> None:
@@ -242,4 +245,4 @@ def test_sending_to_a_terminal_that_is_away_or_unknown() -> None:
         unknown = await server.post(f"{TERMINALS}/NOBODY/placements/send")
         assert error_of(unknown) == (404, "terminal_not_found")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)

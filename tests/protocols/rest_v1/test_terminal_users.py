@@ -6,6 +6,9 @@ from tests.protocols.rest_v1.calls import error_of
 from tests.protocols.rest_v1.terminal_server import HERE, SN, TerminalServer, with_server
 from tests.protocols.small_terminal import SmallTerminal
 
+from facegate.frontends.rest_v1.terminal_admin.user_routes import add_terminal_user_routes
+
+GROUPS = [add_terminal_user_routes]
 USERS = f"{HERE}/users"
 DONE = {"serial_number": SN}
 JPEG = b"\xff\xd8\xff" + bytes(range(256))
@@ -31,7 +34,7 @@ def test_the_list_has_one_entry_per_person() -> None:
             "is_complete": True,
         }
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_one_person_with_name_and_photo() -> None:
@@ -50,7 +53,7 @@ def test_one_person_with_name_and_photo() -> None:
         for number in ("0", "x", "1000000000000", "-1"):
             assert error_of(await server.get(f"{USERS}/{number}")) == (422, "invalid_input")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_adding_somebody_with_everything() -> None:
@@ -65,7 +68,7 @@ def test_adding_somebody_with_everything() -> None:
         assert set(terminal.rows.values()) == {2}
         assert terminal.names == {6: "Ana"}
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_a_photo_as_a_file_leaves_name_and_role() -> None:
@@ -78,7 +81,7 @@ def test_a_photo_as_a_file_leaves_name_and_role() -> None:
         assert terminal.names == {6: "Ana"}
         assert terminal.rows == {(6, 11): 1, (6, 50): 1}
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_renaming_and_adding_a_name_alone() -> None:
@@ -94,7 +97,7 @@ def test_renaming_and_adding_a_name_alone() -> None:
         assert role.json()["error"]["field"] == "admin"
         assert (await server.patch(f"{USERS}/6", {"admin": 1, "name": "An"})).status_code == 200
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_bad_people() -> None:
@@ -118,7 +121,7 @@ def test_bad_people() -> None:
         assert error_of(large) == (413, "image_too_large")
         assert [body["cmd"] for body in terminal.received if body["cmd"] == "setuserinfo"] == []
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_deleting_looks_whether_something_is_left() -> None:
@@ -131,7 +134,7 @@ def test_deleting_looks_whether_something_is_left() -> None:
         terminal.answers["deleteuser"] = lambda command: {"ret": command.word, "result": True}
         assert error_of(await server.delete(f"{USERS}/7")) == (409, "terminal_refused")
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
 
 
 def test_letting_in_and_starting_an_enrolment() -> None:
@@ -147,4 +150,4 @@ def test_letting_in_and_starting_an_enrolment() -> None:
             {"cmd": "adduser", "enrollid": 6, "backupnum": 50, "admin": 0},
         ]
 
-    with_server(scenario)
+    with_server(scenario, groups=GROUPS)
