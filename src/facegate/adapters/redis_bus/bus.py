@@ -37,7 +37,7 @@ class RedisCommandBus:
 
     def __init__(self, links: RedisLinks) -> None:
         self._links = links
-        self._inbox = ProcessInbox(links, self._fail_all)
+        self._inbox = ProcessInbox(links, self._data_lost)
         self.leases = TerminalLeases(links, self._inbox)
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._answering: dict[str, asyncio.Task[None]] = {}
@@ -182,6 +182,10 @@ class RedisCommandBus:
     def _redis_changed(self, is_up: bool) -> None:
         if not is_up:
             self._fail_all()
+
+    def _data_lost(self) -> None:
+        self._fail_all()
+        self.leases.renew_soon()
 
     def _fail_all(self) -> None:
         """Those who wait for another process: their answers may be gone."""

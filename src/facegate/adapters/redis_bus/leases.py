@@ -108,6 +108,11 @@ class TerminalLeases:
                 found[serial_number] = ConnectedTerminal(serial_number, mine, held.link.pending_count)
         return found
 
+    def renew_soon(self) -> None:
+        """Redis may have forgotten the leases, or let them run out."""
+        self._renewed_s = -math.inf
+        self._wake.set()
+
     async def _run(self) -> None:
         self._renewed_s = -math.inf
         try:
@@ -197,9 +202,7 @@ class TerminalLeases:
 
     def _redis_changed(self, is_up: bool) -> None:
         if is_up:
-            # Redis may have forgotten all, or let the leases run out.
-            self._renewed_s = -math.inf
-            self._wake.set()
+            self.renew_soon()
         else:
             for held in self._held.values():
                 held.is_newest = False

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,16 @@ PATIENCE_S = 20.0
 QUICK = RedisTimings(
     answer_s=1.0,
     block_s=0.5,
-    lease_s=5.0,
-    renewal_s=0.3,
+    lease_s=120.0,
+    renewal_s=60.0,
     counting_s=0.1,
     first_pause_s=0.02,
     longest_pause_s=0.1,
 )
+
+
+QUICK_RENEWALS = replace(QUICK, lease_s=5.0, renewal_s=0.2)
+"""Where renewals are what is tested; elsewhere they would hide that something did not happen at once."""
 
 
 class RedisProcess:
@@ -112,8 +117,10 @@ class Process:
 
 
 @asynccontextmanager
-async def two_processes(options: RedisOptions) -> AsyncIterator[tuple[Process, Process]]:
-    here, there = Process(options, "here"), Process(options, "there")
+async def two_processes(
+    options: RedisOptions, timings: RedisTimings = QUICK
+) -> AsyncIterator[tuple[Process, Process]]:
+    here, there = Process(options, "here", timings), Process(options, "there", timings)
     async with here.bus.running(), there.bus.running():
         yield here, there
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.contracts.command_buses import TestLink
+from tests.contracts.command_buses import TestLink, stay_silent
 from tests.contracts.redis_servers import client_of, no_keys_left, redis_options, require_redis
 from tests.unit.adapters.redis_bus.redis_process import (
+    QUICK_RENEWALS,
     Process,
     RedisProcess,
     redis_process,
@@ -81,7 +82,7 @@ asyncio.run(main())
 
 def test_leases_are_renewed_for_as_long_as_the_process_runs(options: RedisOptions) -> None:
     async def scenario() -> None:
-        process = Process(options, "here")
+        process = Process(options, "here", QUICK_RENEWALS)
         async with no_keys_left(options), process.bus.running(), client_of(options) as client:
             await process.bus.attach(TestLink("A1"))
             key = options.key("terminal", "A1")
@@ -100,7 +101,7 @@ def test_a_lease_that_was_lost_is_taken_again(options: RedisOptions) -> None:
     async def scenario() -> None:
         async with (
             no_keys_left(options),
-            two_processes(options) as (here, there),
+            two_processes(options, QUICK_RENEWALS) as (here, there),
             client_of(options) as client,
         ):
             await here.bus.attach(TestLink("A1"))
@@ -124,6 +125,86 @@ def test_a_process_whose_terminal_went_elsewhere_is_told(options: RedisOptions) 
 
             await until(is_told)
             assert (await there.bus.connected())["A1"].process_id == "there"
+
+    asyncio.run(scenario())
+
+
+def test_a_call_right_after_the_terminal_went_elsewhere_does_not_reach_the_old_link(
+    options: RedisOptions,
+) -> None:
+    async def scenario() -> None:
+        async with no_keys_left(options), two_processes(options) as (here, there):
+            links = [TestLink("A1") for _ in range(20)]
+            sides = [here, there] * 10
+            for link, has_it, had_it in zip(links, sides, sides[1:] + sides[:1], strict=True):
+                await has_it.bus.attach(link)
+                await had_it.bus.call("A1", GET_TIME)
+            assert [len(link.commands) for link in links] == [1] * 20
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("is_newer_first", [True, False])
+def test_of_two_processes_that_both_have_a_link_the_newer_one_wins(
+    options: RedisOptions, is_newer_first: bool
+) -> None:
+    async def scenario() -> None:
+        older, newer = Process(options, "older"), Process(options, "newer")
+        # Attached before they run: as in an outage.
+        await older.bus.attach(TestLink("A1"))
+        await asyncio.sleep(0.05)
+        await newer.bus.attach(TestLink("A1"))
+        first, second = (newer, older) if is_newer_first else (older, newer)
+        async with no_keys_left(options), first.bus.running():
+            await until_connected(first, "A1")
+            async with second.bus.running():
+
+                async def is_settled() -> bool:
+                    return older.bus.leases.serial_numbers() == []
+
+                await until(is_settled)
+                assert (await older.bus.connected())["A1"].process_id == "newer"
+                assert newer.bus.leases.serial_numbers() == ["A1"]
+
+    asyncio.run(scenario())
+
+
+def test_a_new_connection_takes_over_although_the_clock_of_redis_was_set_back(options: RedisOptions) -> None:
+    async def scenario() -> None:
+        async with (
+            no_keys_left(options),
+            two_processes(options) as (here, there),
+            client_of(options) as client,
+        ):
+            await here.bus.attach(TestLink("A1"))
+            key = options.key("terminal", "A1")
+            since_ms = int(await client.hget(key, "since_ms") or 0)
+            await client.hset(key, "since_ms", str(since_ms + 3_600_000))
+            link = TestLink("A1")
+            await there.bus.attach(link)
+            await here.bus.call("A1", GET_TIME)
+            assert len(link.commands) == 1
+
+    asyncio.run(scenario())
+
+
+def test_every_key_runs_out_by_itself(options: RedisOptions) -> None:
+    async def scenario() -> None:
+        async with (
+            no_keys_left(options),
+            two_processes(options) as (here, there),
+            client_of(options) as client,
+        ):
+            await here.bus.attach(TestLink("A1", stay_silent))
+            call = asyncio.create_task(there.bus.call("A1", make_command("gettime", timeout_s=60)))
+
+            async def is_on_its_way() -> bool:
+                return len([key async for key in client.scan_iter(f"{options.namespace}:*")]) >= 5
+
+            await until(is_on_its_way)
+            keys = [key async for key in client.scan_iter(f"{options.namespace}:*")]
+            assert {await client.pttl(key) > 0 for key in keys} == {True}
+            call.cancel()
 
     asyncio.run(scenario())
 
@@ -179,7 +260,7 @@ def test_a_thousand_terminals_are_claimed_and_renewed_in_a_few_round_trips_over_
     server: RedisProcess,
 ) -> None:
     async def scenario() -> None:
-        process = Process(server.options, "here")
+        process = Process(server.options, "here", QUICK_RENEWALS)
         links = [TestLink(f"T{number}") for number in range(1000)]
         async with process.bus.running(), server.client() as client:
             await asyncio.gather(*(process.bus.attach(link) for link in links))

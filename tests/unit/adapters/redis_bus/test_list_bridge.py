@@ -15,6 +15,7 @@ from tests.contracts.command_buses import TestLink, echo
 from tests.contracts.redis_servers import client_of, no_keys_left, redis_options, require_redis
 from tests.unit.adapters.redis_bus.redis_process import (
     PATIENCE_S,
+    QUICK,
     Process,
     RedisProcess,
     redis_process,
@@ -26,6 +27,9 @@ from facegate.adapters.redis_bus import ListBridge, RedisOptions
 from facegate.adapters.redis_bus.list_bridge import MAX_KEPT_ANSWERS
 from facegate.domain.errors import CommandTimedOut, EngineOverloaded
 from facegate.domain.terminals.commands import CommandReply, DeviceCommand, make_command
+
+PATIENT = replace(QUICK, block_s=60.0)
+"""Longer than any test waits: nothing may depend on a pop that ends because its time is over."""
 
 
 class OldScript:
@@ -75,7 +79,7 @@ def server(tmp_path: Path) -> Iterator[RedisProcess]:
 
 
 def with_lists(options: RedisOptions, name: str) -> Process:
-    process = Process(options, name)
+    process = Process(options, name, PATIENT)
     ListBridge(process.links, process.bus)
     return process
 
@@ -237,6 +241,8 @@ def test_when_the_terminal_has_left_its_commands_stay_for_its_next_connection(op
             await here.bus.attach(link)
             await script.push("A1", cmd="gettime", number=0)
             assert (await script.pop("A1"))["echo"]["number"] == 0
+            # Until that list is waited for again.
+            await asyncio.sleep(0.2)
             await here.bus.detach(link)
             # The pop that is under way may still take one of these: it has to put it back in front.
             for number in (1, 2, 3):
