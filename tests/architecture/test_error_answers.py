@@ -11,7 +11,7 @@ from starlette.requests import Request
 from facegate.domain import errors
 from facegate.domain.errors import ErrorKind, FacegateError
 
-ROOMS = ("attendance", "operations", "persons", "rest_v1", "verification")
+ROOMS = ("admin_push", "attendance", "operations", "persons", "rest_v1", "verification")
 
 FACTS = {"quality": 0.1, "min_quality": 0.5, "retry_after_s": 3, "capability": "liveness"}
 

@@ -239,6 +239,8 @@ def test_every_process_sees_all_connected_terminals_and_where_they_are(kind: Bus
         waiting = asyncio.create_task(buses.here.call("A1", make_command("gettime")))
         await busy.was_reached.wait()
         for bus in (buses.here, buses.there):
+            assert await bus.is_connected("A1")
+            assert not await bus.is_connected("A2")
             seen = await bus.connected()
             assert sorted(seen) == ["A1", "B2"]
             assert {one.serial_number for one in seen.values()} == {"A1", "B2"}

@@ -25,6 +25,12 @@ from tests.fakes.engine import FakeFace, fake_picture
 from tests.protocols.whole_server import Server, whole_server
 from tests.required_parts import is_everything_required
 
+_ENDLESS = {"GET /v1/terminals/events"}
+"""A stream has no answer that could be held against a description."""
+
+_BY_CONTRACT_500 = {"POST /admin/push"}
+"""What the old server answered when a terminal does not."""
+
 _HERE = ("127.0.0.1", 50_123)
 
 
@@ -47,7 +53,10 @@ class _FromHere:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # One line per request of thousands would only slow the test down.
     logging.getLogger("facegate").setLevel(logging.ERROR)
-    with whole_server(tmp_path_factory.mktemp("schemathesis") / "data") as server:
+    folder = tmp_path_factory.mktemp("schemathesis") / "data"
+    # Without terminals at the other end nobody need wait for one.
+    no_waiting = {"terminals.push_fails_at_once": "true"}
+    with whole_server(folder, no_waiting, is_serving=True) as server:
         server.client.post(
             "/v1/enrol", data={"subject_id": "ada"}, files={"image": fake_picture(FakeFace("ada"))}
         )
@@ -64,9 +73,11 @@ def test_every_answer_is_as_described(api: OpenApiSchema, running: Server, subte
     for found in api.get_all_operations():
         assert isinstance(found, Ok), found
         operation = found.ok()
+        if operation.label in _ENDLESS:
+            continue
         for mode in GenerationMode:
             with subtests.test(f"{operation.label}, {mode.value} input"):
-                _fuzz(operation.as_strategy(generation_mode=mode), running, _left_out(operation.label))
+                _fuzz(operation.as_strategy(generation_mode=mode), running, operation.label)
 
 
 def _left_out(label: str) -> list[CheckFunction]:
@@ -78,7 +89,9 @@ def _left_out(label: str) -> list[CheckFunction]:
     return left_out
 
 
-def _fuzz(cases: SearchStrategy[Case[Any]], running: Server, left_out: list[CheckFunction]) -> None:
+def _fuzz(cases: SearchStrategy[Case[Any]], running: Server, label: str) -> None:
+    left_out = _left_out(label)
+
     @given(cases)
     @settings(
         max_examples=12 if is_everything_required() else 3,
@@ -90,7 +103,7 @@ def _fuzz(cases: SearchStrategy[Case[Any]], running: Server, left_out: list[Chec
     )
     def answers_as_described(case: Case[Any]) -> None:
         answer = case.call_and_validate(headers=running.headers, excluded_checks=left_out)
-        assert answer.status_code != 500
+        assert answer.status_code != 500 or label in _BY_CONTRACT_500
 
     # An operation without any input knows no wrong one.
     with contextlib.suppress(Unsatisfiable):

@@ -16,8 +16,8 @@ from tests.protocols.in_process import InProcessClient
 from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
 from facegate.composition.port_overrides import PortOverrides
-from facegate.composition.server import make_app
 from facegate.composition.process.thread_limits import limit_library_threads
+from facegate.composition.server import make_app
 from facegate.domain.templates import EmbedderIdentity, Metric
 from facegate.settings.loading import load_settings
 
@@ -38,9 +38,16 @@ class Server:
 
 @contextmanager
 def whole_server(
-    data_folder: Path, settings: Mapping[str, object] | None = None, *, has_checks: bool = True
+    data_folder: Path,
+    settings: Mapping[str, object] | None = None,
+    *,
+    has_checks: bool = True,
+    is_serving: bool = False,
 ) -> Iterator[Server]:
-    """Starts it with these settings (by dotted path); `has_checks` loads liveness and phones."""
+    """Starts it with these settings (by dotted path); `has_checks` loads liveness and phones.
+
+    `is_serving` adds the doors of workstations and terminals.
+    """
     chosen = {
         "storage.data_folder": str(data_folder),
         "nightly.enabled": "false",
@@ -59,7 +66,8 @@ def whole_server(
         phones=FakePhones() if has_checks else None,
         model_files=FakeModelFiles(data_folder),
     )
-    application = build_application(load_settings({}, env_file=None, overrides=chosen).settings, ports=ports)
+    loaded = load_settings({}, env_file=None, overrides=chosen)
+    application = build_application(loaded.settings, ports=ports, is_serving=is_serving)
     app = make_app(application)
     headers = {"Authorization": f"Bearer {application.token.secret}"}
     with InProcessClient(app, headers=headers, lifespan=app.router.lifespan_context(app)) as client:

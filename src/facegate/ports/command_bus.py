@@ -83,6 +83,10 @@ class CommandBus(Protocol):
         """Every connected terminal in every process. Raises BusFailed."""
         ...
 
+    async def is_connected(self, serial_number: str) -> bool:
+        """Whether a process has this one; cheap. Raises BusFailed."""
+        ...
+
 
 class EventFeed(Protocol):
     """What happens at terminals, told to whoever listens in any process. On the event loop only."""

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -14,7 +13,6 @@ from facegate.adapters.local_bus import LocalBus
 from facegate.domain.errors import BusFailed, TerminalOffline
 from facegate.domain.terminals.commands import CommandReply, DeviceCommand
 from facegate.frontends.admin_push.routes import AdminPushOptions
-from facegate.ports.command_bus import ConnectedTerminal
 
 USER_LIST = {
     "ret": "getuserlist",
@@ -194,7 +192,7 @@ def test_a_reboot_of_nobody_can_fail_at_once() -> None:
 class NobodyCanBeAsked(LocalBus):
     """As the bus of several processes in an outage: its own links still answer."""
 
-    async def connected(self) -> Mapping[str, ConnectedTerminal]:
+    async def is_connected(self, serial_number: str) -> bool:
         raise BusFailed(BUS_DOWN)
 
     async def call(self, serial_number: str, command: DeviceCommand) -> CommandReply:

@@ -46,6 +46,10 @@ class LocalBus:
             )
         return await link.call(command)
 
+    async def is_connected(self, serial_number: str) -> bool:
+        """Whether there is a link."""
+        return serial_number in self._links
+
     async def connected(self) -> Mapping[str, ConnectedTerminal]:
         """The links of this process."""
         return {

@@ -87,6 +87,16 @@ class RedisCommandBus:
         """
         return await self.leases.connected()
 
+    async def is_connected(self, serial_number: str) -> bool:
+        """Whether this process or another has the terminal.
+
+        Raises:
+            BusFailed: this one has it not, and Redis cannot be reached.
+        """
+        if self.leases.link_of(serial_number) is not None:
+            return True
+        return await self._owner_of(serial_number) is not None
+
     async def _owner_of(self, serial_number: str) -> str | None:
         key = self._links.options.key("terminal", serial_number)
         inbox_id: bytes | None = await self._links.ask("HGET", key, "inbox")

@@ -129,16 +129,16 @@ async def _until_connected(live: LiveTerminals, serial_number: str, timeout_s: f
     """Raises TerminalOffline when the terminal does not come in time."""
     try:
         async with asyncio.timeout(timeout_s):
-            if serial_number in await live.connected():
+            if await live.is_connected(serial_number):
                 return
             async with live.listening() as events:
                 # It may have come before the listening began.
-                if serial_number in await live.connected():
+                if await live.is_connected(serial_number):
                     return
                 async for event in events:
                     if event.name == "connected" and event.serial_number == serial_number:
                         return
-                    if event.name == "missed" and serial_number in await live.connected():
+                    if event.name == "missed" and await live.is_connected(serial_number):
                         return
     except TimeoutError as error:
         raise TerminalOffline("the terminal did not connect in time") from error

@@ -48,6 +48,10 @@ class LiveTerminals:
         """
         return await self._bus.connected()
 
+    async def is_connected(self, serial_number: str) -> bool:
+        """Whether any process has this terminal. Raises BusFailed."""
+        return await self._bus.is_connected(serial_number)
+
     async def publish(self, event: TerminalEvent) -> None:
         """Tells all who listen, in any process; waits for nobody."""
         await self._feed.publish(event)
