@@ -171,10 +171,20 @@ class RedisCommandBus:
             try:
                 await self._inbox.send(inbox_id, kind, body, keep_s=_ANSWER_KEPT_S)
             except BusFailed:
-                await self._links.wait_until_up()
+                if not await self._is_up_again():
+                    break
             else:
                 return
         _LOGGER.warning("an answer to another process was lost with the connection to Redis")
+
+    async def _is_up_again(self) -> bool:
+        """Whether Redis answers while somebody may still wait."""
+        try:
+            async with asyncio.timeout(_ANSWER_KEPT_S if self._links.is_running else 0.0):
+                await self._links.wait_until_up()
+        except TimeoutError:
+            return False
+        return True
 
     def _receive_answer(self, body: Body, age_s: float) -> None:
         answer = Answer.parse(body)

@@ -62,6 +62,11 @@ class RedisLinks:
         """Whether Redis answered when it was last asked."""
         return bool(self._is_up)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether this is inside `running()`."""
+        return self._client is not None
+
     def add_part(self, run: Callable[[], Awaitable[None]]) -> None:
         """Something that runs while the links do, until it is cancelled."""
         self._parts.append(run)

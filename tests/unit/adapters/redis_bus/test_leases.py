@@ -205,6 +205,7 @@ def test_every_key_runs_out_by_itself(options: RedisOptions) -> None:
             keys = [key async for key in client.scan_iter(f"{options.namespace}:*")]
             assert {await client.pttl(key) > 0 for key in keys} == {True}
             call.cancel()
+            await asyncio.wait([call])
 
     asyncio.run(scenario())
 
