@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
-from tests.fakes.gallery import InMemoryTokenStore
+from tests.fakes.enrolments import enrolment
+from tests.fakes.gallery import InMemoryGalleryStore, InMemoryTokenStore
 from tests.fakes.terminals import FakeActivityStore, FakeTerminalPeopleStore, FakeTerminalStore
 from tests.protocols.terminals.moments import SERIAL_NUMBER
 from websockets.sync.client import ClientConnection, connect
@@ -90,7 +91,8 @@ class TerminalDoor:
 
     def __init__(self, setup: DoorSetup) -> None:
         clock = SystemClock()
-        self.people = FakeTerminalPeopleStore()
+        self.gallery = InMemoryGalleryStore()
+        self.people = FakeTerminalPeopleStore(self.gallery)
         self.terminals = FakeTerminalStore(self.people)
         self.activities = FakeActivityStore()
         self.register = TerminalRegister(self.terminals, clock, setup.register)
@@ -130,6 +132,13 @@ class TerminalDoor:
     def calling(self, word: str, **fields: object) -> "Calling":
         """A command on its way, while the test plays the terminal."""
         return Calling(self, word, fields)
+
+    def enrol(self, subject_id: str) -> int:
+        """Somebody's number, who is in the gallery now."""
+        self.gallery.enrol(enrolment(subject_id))
+        number = self.people.enrolment_number(subject_id)
+        assert number is not None
+        return number
 
     def stop(self) -> None:
         self.on_loop(end_links(self.parts))

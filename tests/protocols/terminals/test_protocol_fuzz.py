@@ -126,6 +126,7 @@ class Connection(RuleBasedStateMachine):
                 case Attach() | Detach():
                     assert self.is_attached is isinstance(effect, Detach)
                     self.is_attached = not self.is_attached
+                    self.outstanding = None
                 case Close():
                     self.close = effect
                 case Note():
@@ -253,6 +254,7 @@ class Connection(RuleBasedStateMachine):
             answer |= {"enrollid": str(sent.fields.get("enrollid", "")), "sn": SERIAL_NUMBER}
         if how == "repeats the word":
             answer["cmd"] = answer.pop("ret")
+            self.last_answer = None
             # Where nobody can know that it was an answer it is acknowledged as an unknown word.
             if not self.protocol_expects(sent):
                 self.asked.append((sent.word, 0))
