@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -41,13 +41,18 @@ QUICK_RENEWALS = replace(QUICK, lease_s=5.0, renewal_s=0.2)
 """Where renewals are what is tested; elsewhere they would hide that something did not happen at once."""
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 class RedisProcess:
     """Begins stopped. Keeps nothing on disk: after a restart everything is forgotten."""
 
     def __init__(self, folder: Path, password: str | None = None) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port, self.tls_port = free_port(), free_port()
         self._folder = folder
         self._password = password
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,10 +61,15 @@ class RedisProcess:
     def options(self) -> RedisOptions:
         return RedisOptions("127.0.0.1", self.port, password=self._password)
 
-    def start(self) -> None:
+    @property
+    def tls_options(self) -> RedisOptions:
+        return replace(self.options, port=self.tls_port, tls=True)
+
+    def start(self, more_words: Sequence[str] = ()) -> None:
         words = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--save", ""]
         words += ["--appendonly", "no", "--dir", str(self._folder)]
         words += ["--requirepass", self._password] if self._password else []
+        words += more_words
         self._process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
         deadline_s = time.monotonic() + PATIENCE_S
         with redis.Redis(port=self.port, password=self._password) as client:
@@ -67,6 +77,7 @@ class RedisProcess:
                 try:
                     client.ping()
                 except redis.ConnectionError:
+                    assert self._process.poll() is None, "redis-server ended at once"
                     assert time.monotonic() < deadline_s, "redis-server did not start"
                     time.sleep(0.01)
                 else:
