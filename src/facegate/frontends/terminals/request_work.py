@@ -88,6 +88,10 @@ class RequestWork:
     async def judge(self, effect: Judge, facts: TerminalFacts, now: Moment) -> AccessDecision:
         """The decision on a code, which stands for the person who has it as a number."""
         decision, _ = await self._decide(code_as_scan(effect.scan, cloud_time(now.utc, facts.zone)))
+        if decision.is_granted and self._parts.decide_access.policy.rule is AccessRule.EVERYBODY:
+            _LOGGER.warning(
+                "terminal %s: a code opens since the access rule is everybody", facts.serial_number
+            )
         return decision
 
     async def _decide(self, scan: Scan) -> tuple[AccessDecision, SnapshotCheck | None]:
