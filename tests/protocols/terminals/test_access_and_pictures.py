@@ -48,6 +48,14 @@ def test_enrolled_people_get_in_where_the_server_decides() -> None:
         assert terminal.ask(cmd="sendqrcode", record="anything")["access"] is False
 
 
+def test_everybody_means_everybody_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    with open_terminal_door() as door, door.connected() as terminal:
+        terminal.register()
+        assert terminal.ask(cmd="sendpin", pin="anything")["access"] == 1
+        assert "a code opens" in caplog.text
+        assert "anything" not in caplog.text
+
+
 def test_a_decision_that_takes_too_long_is_the_policys() -> None:
     go_on = threading.Event()
 
