@@ -9,8 +9,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from benchmarks.lean_socket import ConnectionLost, LeanSocket, opened
 
 _OPEN_LIMIT_S = 30.0
 
@@ -27,19 +26,19 @@ class Workstation:
     """A user and the pictures (base64) that their camera sends, from `first` on."""
 
     user_name: str
-    pictures: Sequence[str]
+    pictures: Sequence[bytes]
     first: int = 0
     stride: int = SECOND
 
-    def message(self, number: int) -> str:
-        """The n-th message."""
+    def message(self, number: int) -> tuple[bytes, bytes, bytes]:
+        """The n-th message, in parts of which the long one is shared."""
         picture = self.pictures[(self.first + number * self.stride) % len(self.pictures)]
-        return f'{{"user_name": "{self.user_name}", "image": "{picture}"}}'
+        return f'{{"user_name": "{self.user_name}", "image": "'.encode(), picture, b'"}'
 
 
-def encoded_pictures(frames: Sequence[bytes]) -> list[str]:
+def encoded_pictures(frames: Sequence[bytes]) -> list[bytes]:
     """JPEGs as the messages hold them; shared by all workstations."""
-    return [base64.b64encode(frame).decode() for frame in frames]
+    return [base64.b64encode(frame) for frame in frames]
 
 
 @dataclass(slots=True)
@@ -76,9 +75,9 @@ async def drive_closed_loop(
             number = first
             while time.perf_counter() < end_s:
                 sent_s = time.perf_counter()
-                await socket.send(station.message(number))
+                socket.send(station.message(number))
                 tally.sent_count += 1
-                tally.hear(await socket.recv(), sent_s)
+                tally.hear(await socket.receive(), sent_s)
                 number += 1
 
     await asyncio.gather(*(one(station) for station in stations))
@@ -109,12 +108,14 @@ async def drive_paced(
         async with _connected(url, tally) as socket:
             outstanding: deque[float] = deque()
             listener = asyncio.create_task(_listen(socket, outstanding, tally, start_s))
+            # A lost connection is counted by the one who sends.
+            listener.add_done_callback(lambda done: done.cancelled() or done.exception())
             number = 0
             while (due_s := opens_s + number * period_s) < start_s + duration_s:
                 await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
                 # From when it was due: a client that lags behind must not make the server look fast.
                 outstanding.append(due_s)
-                await socket.send(station.message(number))
+                socket.send(station.message(number))
                 tally.sent_count += due_s >= start_s
                 number += 1
             await asyncio.sleep(2 * period_s)
@@ -132,14 +133,15 @@ async def drive_paced(
 
 
 async def _listen(
-    socket: ClientConnection, outstanding: deque[float], tally: LoadTally, start_s: float
+    socket: LeanSocket, outstanding: deque[float], tally: LoadTally, start_s: float
 ) -> None:
     """Answers belong to the oldest frame; of those that waited behind it only the newest is worked on.
 
     A frame that gave way to a newer one while it waited for its turn counts as the older one: slower than
     the server was.
     """
-    async for answer in socket:
+    while True:
+        answer = await socket.receive()
         if not outstanding:
             continue
         due_s = outstanding.popleft()
@@ -151,11 +153,9 @@ async def _listen(
 
 
 @contextlib.asynccontextmanager
-async def _connected(url: str, tally: LoadTally) -> AsyncIterator[ClientConnection]:
+async def _connected(url: str, tally: LoadTally) -> AsyncIterator[LeanSocket]:
     try:
-        async with connect(
-            url, compression=None, ping_interval=None, max_size=2**24, open_timeout=_OPEN_LIMIT_S
-        ) as socket:
+        async with opened(url, _OPEN_LIMIT_S) as socket:
             yield socket
-    except (ConnectionClosed, OSError, TimeoutError):
+    except (ConnectionLost, OSError, TimeoutError):
         tally.dropped_connections += 1
