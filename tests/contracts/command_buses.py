@@ -111,6 +111,7 @@ class TestLink:
     commands: list[DeviceCommand] = field(default_factory=list)
     pending_count: int = 0
     was_reached: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: list[str] = field(default_factory=list)
 
     async def call(self, command: DeviceCommand) -> CommandReply:
         self.commands.append(command)
@@ -120,3 +121,6 @@ class TestLink:
             return await self.answer(command)
         finally:
             self.pending_count -= 1
+
+    def end(self, reason: str) -> None:
+        self.ended.append(reason)

@@ -75,6 +75,9 @@ class PagedTerminal:
             return self._delete(command)
         raise CommandTimedOut("this terminal does not know the word and says nothing")
 
+    def end(self, reason: str) -> None:
+        """Nothing hangs on this connection."""
+
     def words(self) -> list[str]:
         return [command.word for command in self.commands]
 

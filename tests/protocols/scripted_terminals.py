@@ -22,8 +22,14 @@ class ScriptedTerminal:
     received: list[dict[str, object]] = field(default_factory=list)
     has_heard: asyncio.Event = field(default_factory=asyncio.Event)
     pending_count: int = 0
+    ended: list[str] = field(default_factory=list)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def end(self, reason: str) -> None:
+        """The room closes the connection."""
+        self.ended.append(reason)
+        self.hang_up()
 
     def hang_up(self) -> None:
         """The connection ends; who waits is told at once."""

@@ -39,6 +39,13 @@ class TerminalLink(Protocol):
         """Commands that wait or are being answered."""
         ...
 
+    def end(self, reason: str) -> None:
+        """Closes the connection soon (1000), since the terminal is another connection's now.
+
+        Calls that wait fail at once. Does nothing where it has ended already.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectedTerminal:

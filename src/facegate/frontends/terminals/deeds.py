@@ -45,6 +45,10 @@ class BusLink(OpenLink, Protocol):
         """The terminal's answer to a command."""
         ...
 
+    def end(self, reason: str) -> None:
+        """Closes the socket: the terminal is another link's now."""
+        ...
+
 
 class Deeds:
     """Of one connection. Outcomes go to the protocol, and what follows from them to `feed`."""
@@ -147,7 +151,7 @@ class Deeds:
             await self._parts.live.attach(link)
             self._is_attached = True
         if older is not None:
-            older.end(CloseCode.NORMAL, "another connection took over")
+            older.close(CloseCode.NORMAL, "another connection took over")
         if self._parts.on_attached is not None:
             self._parts.on_attached(link.serial_number)
 

@@ -14,7 +14,7 @@ from facegate.use_cases.terminals.register import TerminalRegister
 class OpenLink(Protocol):
     """An open socket, registered or not."""
 
-    def end(self, code: CloseCode, reason: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         """Closes it, soon."""
         ...
 
@@ -88,7 +88,7 @@ class OpenLinks:
         if not self._open:
             return
         for link in list(self._open):
-            link.end(CloseCode.GOING_AWAY, farewell)
+            link.close(CloseCode.GOING_AWAY, farewell)
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._all_gone.wait()
@@ -104,8 +104,8 @@ class OpenLinks:
         if link is None:
             return
         if terminal is None:
-            link.end(CloseCode.POLICY, "the terminal was removed")
+            link.close(CloseCode.POLICY, "the terminal was removed")
         elif terminal.status is not TerminalStatus.ALLOWED:
-            link.end(CloseCode.POLICY, "the terminal was blocked")
+            link.close(CloseCode.POLICY, "the terminal was blocked")
         else:
             link.terminal_changed()

@@ -116,9 +116,13 @@ class Session:
                 self._afterwards.popleft()()
             await self._deeds.finish(self)
 
-    def end(self, code: CloseCode, reason: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         """Closes the socket, soon; whoever waits for an answer hears of it at once."""
         self._feed(self._protocol.ended_by_server(code, reason))
+
+    def end(self, reason: str) -> None:
+        """Closes it with 1000: the terminal is another connection's now, perhaps in another process."""
+        self.close(CloseCode.NORMAL, reason)
 
     def terminal_changed(self) -> None:
         """An administrator changed the terminal's zone or its encoding."""
