@@ -71,6 +71,9 @@ class Device:
                 return {**OK, "record": record} if record else {"result": False, "msg": "have no data"}
         raise AssertionError(command.word)
 
+    def end(self, reason: str) -> None:
+        """Nothing hangs on this connection."""
+
     def _set(self, enroll_id: int, fields: object) -> CommandReply:
         assert isinstance(fields, dict)
         if enroll_id in self.refuses:
