@@ -70,6 +70,7 @@ WHOLE = Terminal(
     name="Haupttür \U0001f6aa",
     zone_name="Europe/Berlin",
     access_encoding=AccessEncoding.BOOLEAN,
+    is_listed=True,
     mode_labels={8: "face", 1: "face, unsure"},
     info=DeviceInfo(
         "AiFace",

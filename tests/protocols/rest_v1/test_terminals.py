@@ -25,7 +25,8 @@ SHOWN = {
     "name": "",
     "status": "allowed",
     "zone": None,
-    "access_encoding": "integer",
+    "is_listed": False,
+    "access_encoding": None,
     "mode_labels": {},
     "model_name": "AiFace",
     "firmware": "AiF43V_v4.40",
@@ -125,6 +126,7 @@ def test_changing() -> None:
         assert (await server.patch(HERE, {"name": ""})).json()["zone"] == "Asia/Tokyo"
         back = (await server.patch(HERE, {"zone": None})).json()
         assert (back["zone"], back["name"], back["access_encoding"]) == (None, "", "boolean")
+        assert (await server.patch(HERE, {"access_encoding": None})).json()["access_encoding"] is None
 
     with_server(scenario)
 

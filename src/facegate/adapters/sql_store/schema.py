@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -135,7 +136,8 @@ terminals = Table(
     Column("status", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("zone_name", Text),
-    Column("access_encoding", Text, nullable=False),
+    Column("access_encoding", Text),  # empty is the server's default
+    Column("is_listed", Boolean, nullable=False),  # added or allowed by an administrator
     Column("mode_labels_json", Text, nullable=False),
     Column("model_name", Text, nullable=False),
     Column("firmware", Text, nullable=False),
@@ -224,6 +226,8 @@ terminal_placements = Table(
     Column("changed_at_us", BigInteger, nullable=False),
     Column("attempt_count", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
+    # Whether this person was ever placed there by us: otherwise the terminal's number is somebody else's.
+    Column("was_placed", Boolean, nullable=False, server_default=false()),
     Index("terminal_placements_by_subject", "subject_id"),
     Index("terminal_placements_by_photo", "photo_digest"),
 )

@@ -108,7 +108,8 @@ def _row(terminal: Terminal) -> dict[str, object]:
         "status": terminal.status.value,
         "name": terminal.name,
         "zone_name": terminal.zone_name,
-        "access_encoding": terminal.access_encoding.value,
+        "access_encoding": None if terminal.access_encoding is None else terminal.access_encoding.value,
+        "is_listed": terminal.is_listed,
         "mode_labels_json": json.dumps(labels),  # escapes what a row cannot hold
         "model_name": info.model_name,
         "firmware": info.firmware,
@@ -130,7 +131,8 @@ def _terminal(row: Row[Any]) -> Terminal:
         created_at=from_us(row.created_at_us),
         name=row.name,
         zone_name=row.zone_name,
-        access_encoding=AccessEncoding(row.access_encoding),
+        access_encoding=None if row.access_encoding is None else AccessEncoding(row.access_encoding),
+        is_listed=row.is_listed,
         mode_labels={int(code): label for code, label in labels.items()},
         info=DeviceInfo(
             row.model_name, row.firmware, row.mac_address, row.time_text, json.loads(row.facts_json)

@@ -55,9 +55,10 @@ class DeviceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """One terminal. `zone_name` is the IANA zone of its clock, None the server's own.
+    """One terminal. `zone_name` is the IANA zone of its clock, `access_encoding` how it takes `access`.
 
-    `clock_offset_s` is how far its clock was ahead of ours when it last registered. `mode_labels` override
+    None of either is the server's default. `is_listed` tells that an administrator added or allowed it;
+    others were let in because unknown ones are, or wait. `clock_offset_s` is how far its clock was ahead of ours when it last registered. `mode_labels` override
     how its `mode` codes are read.
     """
 
@@ -66,7 +67,8 @@ class Terminal:
     created_at: datetime
     name: str = ""
     zone_name: str | None = None
-    access_encoding: AccessEncoding = AccessEncoding.INTEGER
+    access_encoding: AccessEncoding | None = None
+    is_listed: bool = False
     mode_labels: Mapping[int, str] = field(default_factory=dict)
     info: DeviceInfo = DeviceInfo()
     registered_at: datetime | None = None

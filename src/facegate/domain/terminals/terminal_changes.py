@@ -13,11 +13,15 @@ _MAX_LABEL_CHARS = 100
 
 @dataclass(frozen=True, slots=True)
 class TerminalChange:
-    """What an administrator changes; None leaves it. An empty `zone_name` is the default zone."""
+    """What an administrator changes; None leaves it. An empty `zone_name` is the default zone.
+
+    With `is_default_encoding` the server's default encoding holds again, and follows its setting.
+    """
 
     name: str | None = None
     zone_name: str | None = None
     access_encoding: AccessEncoding | None = None
+    is_default_encoding: bool = False
     mode_labels: Mapping[int, str] | None = None
 
 
@@ -37,7 +41,9 @@ def changer(change: TerminalChange) -> Callable[[Terminal], Terminal]:
             terminal,
             name=terminal.name if name is None else name,
             zone_name=terminal.zone_name if change.zone_name is None else change.zone_name or None,
-            access_encoding=change.access_encoding or terminal.access_encoding,
+            access_encoding=None
+            if change.is_default_encoding
+            else change.access_encoding or terminal.access_encoding,
             mode_labels=terminal.mode_labels if labels is None else labels,
         )
 

@@ -137,11 +137,12 @@ def _terminal_routes(router: APIRouter, parts: TerminalAdminParts) -> None:
 
 
 def _change(message: messages.ChangeTerminalMessage) -> TerminalChange:
-    is_default_zone = "zone" in message.model_fields_set and message.zone is None
+    named = message.model_fields_set
     return TerminalChange(
         name=message.name,
-        zone_name="" if is_default_zone else message.zone,
+        zone_name="" if "zone" in named and message.zone is None else message.zone,
         access_encoding=message.access_encoding,
+        is_default_encoding="access_encoding" in named and message.access_encoding is None,
         mode_labels=message.mode_labels,
     )
 

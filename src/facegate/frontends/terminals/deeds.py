@@ -163,9 +163,9 @@ class Deeds:
                 _LOGGER.info("terminal %s is disconnected", link.serial_number)
 
     def _facts_of(self, serial_number: str) -> TerminalFacts:
-        terminal = self._parts.register.get(serial_number)
+        register = self._parts.register
         return TerminalFacts(
-            serial_number, self._parts.register.zone_of(serial_number), terminal.access_encoding
+            serial_number, register.zone_of(serial_number), register.access_encoding_of(serial_number)
         )
 
     def _start(self, work: Awaitable[None], request_id: int | None = None) -> None:

@@ -53,7 +53,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class RegisterOptions:
-    """`default_zone` None is the server's own; `access_encoding` is what new terminals begin with."""
+    """`default_zone` None is the server's own; `access_encoding` holds for terminals without their own."""
 
     accept_unknown: bool = True
     default_zone: ZoneInfo | None = None
@@ -122,12 +122,7 @@ class TerminalRegister:
         return Admission(terminal, terminal.status is TerminalStatus.ALLOWED, _REASONS[terminal.status])
 
     def _unlisted(self, serial_number: str, now: datetime) -> Terminal:
-        return Terminal(
-            serial_number,
-            TerminalStatus.WAITING,
-            created_at=now,
-            access_encoding=self._options.access_encoding,
-        )
+        return Terminal(serial_number, TerminalStatus.WAITING, created_at=now)
 
     def saw(self, serial_number: str) -> None:
         """Notes that the terminal is alive; of one that is not known nothing. No I/O."""
@@ -162,6 +157,12 @@ class TerminalRegister:
         own = None if terminal is None or terminal.zone_name is None else _zone_or_none(terminal.zone_name)
         return own or self._options.default_zone or SERVER_ZONE
 
+    def access_encoding_of(self, serial_number: str) -> AccessEncoding:
+        """How the terminal takes `access`: its own way, else the default."""
+        terminal = self._known.find(serial_number)
+        own = None if terminal is None else terminal.access_encoding
+        return own or self._options.access_encoding
+
     def find(self, serial_number: str) -> Terminal | None:
         """The terminal, or None."""
         return self._known.find(serial_number)
@@ -192,7 +193,7 @@ class TerminalRegister:
         change = changer(TerminalChange(name=name or None, zone_name=zone_name))
         return self._change(
             known_number,
-            lambda terminal: replace(change(terminal), status=TerminalStatus.ALLOWED),
+            lambda terminal: _allowed(change(terminal)),
             first=self._unlisted(known_number, self._clock.now_utc()),
         )
 
@@ -208,7 +209,7 @@ class TerminalRegister:
 
     def allow(self, serial_number: str) -> Terminal:
         """Lets it in from now on; see `change` for what is raised."""
-        return self._change(serial_number, lambda one: replace(one, status=TerminalStatus.ALLOWED))
+        return self._change(serial_number, _allowed)
 
     def block(self, serial_number: str) -> Terminal:
         """Turns it away, its open connection at once; see `change` for what is raised."""
@@ -256,6 +257,10 @@ _REASONS = {
     TerminalStatus.WAITING: "unknown device",
     TerminalStatus.BLOCKED: "device is blocked",
 }
+
+
+def _allowed(terminal: Terminal) -> Terminal:
+    return replace(terminal, status=TerminalStatus.ALLOWED, is_listed=True)
 
 
 def _zone_or_none(name: str) -> ZoneInfo | None:

@@ -125,12 +125,11 @@ def test_a_sight_of_nobody_known_is_nothing() -> None:
 
 
 def test_adding_lists_and_allows_and_keeps_what_is_known() -> None:
-    parts = Register(accept_unknown=False, access_encoding=AccessEncoding.BOOLEAN)
+    parts = Register(accept_unknown=False)
     parts.register.admit("ZX1", INFO)
     added = parts.register.add("ZX1", name="Front door", zone_name="Europe/Berlin")
     assert added.status is TerminalStatus.ALLOWED
     assert added.info == INFO
-    assert added.access_encoding is AccessEncoding.BOOLEAN
     assert parts.register.add("ZX1").name == "Front door"
     assert parts.reopened().get("ZX1").name == "Front door"
 
@@ -145,6 +144,34 @@ def test_changes_are_durable_and_only_what_is_given_changes() -> None:
     assert changed.mode_labels == {3: "face"}
     assert changed.access_encoding is AccessEncoding.BOOLEAN
     assert parts.register.change("ZX1", TerminalChange(zone_name="")).zone_name is None
+
+
+def test_those_that_somebody_added_or_allowed_are_listed_and_no_others() -> None:
+    parts = Register()
+    for serial_number in ("ZX1", "ZX2", "ZX3"):
+        assert not parts.register.admit(serial_number, INFO).terminal.is_listed
+    assert parts.register.allow("ZX1").is_listed
+    assert parts.register.add("ZX2").is_listed
+    assert parts.register.block("ZX2").is_listed
+    assert not parts.register.change("ZX3", TerminalChange(name="Door")).is_listed
+    parts.register.admit("ZX1", INFO)
+    parts.register.flush()
+    assert [one.is_listed for one in parts.reopened().list_terminals()] == [True, True, False]
+
+
+def test_the_default_encoding_holds_for_known_terminals_without_their_own() -> None:
+    parts = Register()
+    parts.register.admit("ZX1", INFO)
+    parts.register.add("ZX2")
+    parts.register.change("ZX2", TerminalChange(access_encoding=AccessEncoding.INTEGER))
+    parts.register.flush()
+    parts.options = replace(parts.options, access_encoding=AccessEncoding.BOOLEAN)
+    reopened = parts.reopened()
+    assert reopened.access_encoding_of("ZX1") is AccessEncoding.BOOLEAN
+    assert reopened.access_encoding_of("nobody") is AccessEncoding.BOOLEAN
+    assert reopened.access_encoding_of("ZX2") is AccessEncoding.INTEGER
+    reopened.change("ZX2", TerminalChange(is_default_encoding=True))
+    assert reopened.access_encoding_of("ZX2") is AccessEncoding.BOOLEAN
 
 
 @pytest.mark.parametrize(

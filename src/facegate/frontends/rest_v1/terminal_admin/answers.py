@@ -36,7 +36,12 @@ class TerminalAnswer(AnswerModel):
         description="`waiting` ones registered and are not let in until somebody allows them."
     )
     zone: str | None = Field(description="The zone of its clock; null is the server's default.")
-    access_encoding: AccessEncoding
+    is_listed: bool = Field(
+        description="Whether somebody added or allowed it; others were let in because unknown ones are."
+    )
+    access_encoding: AccessEncoding | None = Field(
+        description="How it takes `access`; null is the server's default."
+    )
     mode_labels: dict[int, str]
     model_name: str
     firmware: str
@@ -141,6 +146,7 @@ def terminal_facts(
         "name": terminal.name,
         "status": terminal.status,
         "zone": terminal.zone_name,
+        "is_listed": terminal.is_listed,
         "access_encoding": terminal.access_encoding,
         "mode_labels": dict(terminal.mode_labels),
         "model_name": info.model_name,

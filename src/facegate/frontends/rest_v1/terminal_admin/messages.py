@@ -51,7 +51,7 @@ class AddTerminalMessage(_Message):
 
 
 class ChangeTerminalMessage(_Message):
-    """What changes; what is not named stays. `zone` null is the server's default zone."""
+    """What changes; what is not named stays. `zone` or `access_encoding` null is the server's default."""
 
     name: str | None = Field(None, max_length=MAX_NAME_CHARS)
     zone: _Zone | None = None

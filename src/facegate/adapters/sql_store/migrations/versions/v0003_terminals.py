@@ -19,7 +19,8 @@ def upgrade() -> None:
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("zone_name", sa.Text),
-        sa.Column("access_encoding", sa.Text, nullable=False),
+        sa.Column("access_encoding", sa.Text),
+        sa.Column("is_listed", sa.Boolean, nullable=False),
         sa.Column("mode_labels_json", sa.Text, nullable=False),
         sa.Column("model_name", sa.Text, nullable=False),
         sa.Column("firmware", sa.Text, nullable=False),
@@ -113,6 +114,7 @@ def _create_people() -> None:
         sa.Column("changed_at_us", sa.BigInteger, nullable=False),
         sa.Column("attempt_count", sa.Integer, nullable=False),
         sa.Column("last_error", sa.Text, nullable=False),
+        sa.Column("was_placed", sa.Boolean, nullable=False, server_default=sa.false()),
     )
     op.create_index("terminal_placements_by_subject", "terminal_placements", ["subject_id"])
     op.create_index("terminal_placements_by_photo", "terminal_placements", ["photo_digest"])
