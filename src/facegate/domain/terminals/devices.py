@@ -58,8 +58,8 @@ class Terminal:
     """One terminal. `zone_name` is the IANA zone of its clock, `access_encoding` how it takes `access`.
 
     None of either is the server's default. `is_listed` tells that an administrator added or allowed it;
-    others were let in because unknown ones are, or wait. `clock_offset_s` is how far its clock was ahead of ours when it last registered. `mode_labels` override
-    how its `mode` codes are read.
+    others were let in because unknown ones are, or wait. `clock_offset_s` is how far its clock was ahead of
+    ours when it last registered. `mode_labels` override how its `mode` codes are read.
     """
 
     serial_number: str
