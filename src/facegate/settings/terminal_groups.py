@@ -8,6 +8,8 @@ from facegate.domain.terminals.device_clock import parse_zone
 from facegate.domain.terminals.devices import AccessEncoding
 from facegate.settings.group import Group
 
+_SHORTEST_COLLECTION_S = 10.0
+
 
 class TerminalSettings(Group):
     """Face terminals: their WebSocket on a port of its own, and `POST /admin/push`."""
@@ -58,8 +60,8 @@ class TerminalSettings(Group):
     collect_log_every_s: float = Field(
         0.0,
         ge=0,
-        description="Ask each terminal for scans that it has not sent, on connecting and this often; "
-        "0 leaves it to the terminals.",
+        description="Ask each terminal for scans that it has not sent, on connecting and this often, "
+        "at least 10; 0 leaves it to the terminals.",
     )
     command_delay_s: float = Field(
         0.5, ge=0, le=10, description="How long after its registration a terminal gets its first command."
@@ -88,7 +90,16 @@ class TerminalSettings(Group):
         "people of the gallery, or those whose picture our engine `confirmed`.",
     )
     access_time_limit_s: float = Field(1.0, gt=0, le=10, description="How long that decision may take.")
-    access_when_late: bool = Field(True, description="Whether the door opens when it took longer.")
+    access_when_late: bool | None = Field(
+        None,
+        description="Whether the door opens when it took longer, or when the engine or the store fails.",
+        json_schema_extra={"default_text": "only under the rule `everybody`"},
+    )
+    accept_codes: bool = Field(
+        False,
+        description="Whether QR codes and PINs open the door: any of them, and only under the rule "
+        "`everybody`, since nothing here knows whose they are.",
+    )
     access_encoding: AccessEncoding = Field(
         AccessEncoding.INTEGER,
         description="`access` as `integer` 0 and 1 or as `boolean`; each terminal can have its own.",
@@ -98,6 +109,13 @@ class TerminalSettings(Group):
         description="Whether the picture of each scan is looked at by our engine, for identity and liveness. "
         "Pictures are never kept.",
     )
+
+    @field_validator("collect_log_every_s")
+    @classmethod
+    def _is_bearable(cls, every_s: float) -> float:
+        if 0 < every_s < _SHORTEST_COLLECTION_S:
+            raise ValueError("0, or at least 10 seconds: terminals answer one question at a time")
+        return every_s
 
     @field_validator("zone")
     @classmethod

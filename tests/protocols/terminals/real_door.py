@@ -27,6 +27,7 @@ from facegate.frontends.terminals.parts import TerminalOptions, TerminalParts
 from facegate.frontends.terminals.routes import end_links, make_any_path_app, make_router
 from facegate.frontends.terminals.states import ConnectionLimits
 from facegate.frontends.wire.access_gate import AccessGate, AccessOptions
+from facegate.frontends.wire.rate_limits import RateLimits
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.access_control import AccessControl
 from facegate.use_cases.terminals.access import DecideAccess
@@ -50,9 +51,11 @@ class DoorSetup:
 
     limits: ConnectionLimits = QUICK
     max_connections: int = 20
+    max_unregistered: int = 20
     ask_for_users: bool = False
     register: RegisterOptions = field(default_factory=RegisterOptions)
     access: AccessOptions = field(default_factory=AccessOptions)
+    rates: RateLimits | None = None
     policy: AccessPolicy = field(default_factory=AccessPolicy)
     look: Callable[[Scan], SnapshotCheck] | None = None
 
@@ -111,11 +114,13 @@ class TerminalDoor:
             receive_enrolment=ReceiveEnrolment(self.people),
             browse=BrowseActivity(self.activities),
             live=self.live,
-            gate=AccessGate(AccessControl(InMemoryTokenStore(), clock), setup.access, None),
+            gate=AccessGate(AccessControl(InMemoryTokenStore(), clock), setup.access, setup.rates),
             workers=self.workers,
             engine_workers=self.engine_workers,
             clock=clock,
-            options=TerminalOptions(setup.limits, setup.max_connections, setup.ask_for_users),
+            options=TerminalOptions(
+                setup.limits, setup.max_connections, setup.ask_for_users, setup.max_unregistered
+            ),
             check_snapshot=setup.look,  # type: ignore[arg-type]
             on_attached=self.attached.append,
         )

@@ -2,20 +2,38 @@
 
 import base64
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.protocols.terminals.moments import SERIAL_NUMBER, record
-from tests.protocols.terminals.real_door import WAIT_S, DoorSetup, Terminal, open_terminal_door, wait_until
+from tests.protocols.terminals.real_door import (
+    WAIT_S,
+    DoorSetup,
+    Terminal,
+    TerminalDoor,
+    open_terminal_door,
+    wait_until,
+)
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from facegate.domain.access import Door
 from facegate.domain.errors import EngineFailed
 from facegate.domain.terminals.access_policy import AccessPolicy, AccessRule
-from facegate.domain.terminals.activity import ActivityQuery, Scan, SnapshotCheck, SnapshotVerdict
+from facegate.domain.terminals.activity import (
+    ActivityQuery,
+    AddedActivity,
+    NewActivity,
+    Scan,
+    SnapshotCheck,
+    SnapshotVerdict,
+)
 from facegate.domain.terminals.devices import AccessEncoding
+from facegate.frontends.terminals import aftermath
 from facegate.frontends.wire.access_gate import AccessOptions
+from facegate.frontends.wire.rate_limits import RateLimitOptions, RateLimits
 from facegate.use_cases.terminals.register import RegisterOptions
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
@@ -44,16 +62,31 @@ def test_enrolled_people_get_in_where_the_server_decides() -> None:
         assert answer["access"] is False
         assert answer["message"] == "not enrolled"
         assert "access" not in scan(terminal, number, time="2024-05-02 09:00:00")
-        assert terminal.ask(cmd="sendqrcode", record=str(number))["access"] is True
-        assert terminal.ask(cmd="sendqrcode", record="anything")["access"] is False
+        assert terminal.ask(cmd="sendqrcode", record=str(number))["access"] is False
 
 
-def test_everybody_means_everybody_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    with open_terminal_door() as door, door.connected() as terminal:
+@pytest.mark.parametrize("rule", AccessRule)
+@pytest.mark.parametrize("accepts", [True, False])
+def test_codes_open_only_where_the_operator_says_so_and_the_log_does_too(
+    rule: AccessRule, accepts: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    policy = AccessPolicy(rule, grant_when_late=True, accept_codes=accepts)
+    with open_terminal_door(DoorSetup(policy=policy)) as door, door.connected() as terminal:
+        number = door.enrol("ana")
         terminal.register()
-        assert terminal.ask(cmd="sendpin", pin="anything")["access"] == 1
-        assert "a code opens" in caplog.text
+        for word, fields in (("sendpin", {"pin": str(number)}), ("sendqrcode", {"record": "anything"})):
+            answer = terminal.ask(cmd=word, **fields)
+            assert answer["access"] == int(accepts and rule is AccessRule.EVERYBODY)
+            assert ("message" in answer) != bool(answer["access"])
+        assert ("a code opens" in caplog.text) == (accepts and rule is AccessRule.EVERYBODY)
         assert "anything" not in caplog.text
+
+
+def test_events_of_the_door_are_no_question(door: TerminalDoor) -> None:
+    with door.connected() as terminal:
+        terminal.register()
+        assert "access" not in scan(terminal, 0)
+        assert scan(terminal, 4)["access"] == 1
 
 
 def test_a_decision_that_takes_too_long_is_the_policys() -> None:
@@ -63,12 +96,12 @@ def test_a_decision_that_takes_too_long_is_the_policys() -> None:
         assert go_on.wait(WAIT_S)
         return SnapshotCheck(SnapshotVerdict.STRANGER)
 
-    for grants in (True, False):
+    for grants in (True, False, None):
         policy = AccessPolicy(AccessRule.CONFIRMED, time_limit_s=0.05, grant_when_late=grants)
         with open_terminal_door(DoorSetup(policy=policy, look=look)) as door, door.connected() as terminal:
             number = door.enrol("ana")
             terminal.register()
-            assert scan(terminal, number, image=IMAGE)["access"] == int(grants)
+            assert scan(terminal, number, image=IMAGE)["access"] == int(grants or False)
             go_on.set()
         go_on.clear()
 
@@ -172,3 +205,49 @@ def test_who_is_not_let_in_is_told_at_the_door() -> None:
                 connect(url).__enter__()
             assert refused.value.response.status_code == 403
             assert b"FACEGATE_ACCESS__ALLOWED_NETWORKS" in refused.value.response.body
+
+
+def test_who_comes_too_often_is_told_when_to_come_again() -> None:
+    access = AccessOptions(open_doors=frozenset({Door.TERMINALS}), trust_loopback=False)
+    setup = DoorSetup(access=access, rates=RateLimits(RateLimitOptions(per_address=1)))
+    with open_terminal_door(setup) as door:
+        with door.connected() as terminal:
+            assert terminal.register()["result"] is True
+        with pytest.raises(InvalidStatus) as refused:
+            connect(door.any_path_url).__enter__()
+        assert refused.value.response.status_code == 429
+        assert 1 <= int(refused.value.response.headers["Retry-After"]) <= 60
+
+
+def test_a_scan_is_told_also_when_its_terminal_left_meanwhile(door: TerminalDoor) -> None:
+    go_on = threading.Event()
+    add = door.activities.add_activity
+
+    def add_slowly(records: Sequence[NewActivity]) -> list[AddedActivity]:
+        assert go_on.wait(WAIT_S)
+        return add(records)
+
+    door.activities.add_activity = add_slowly  # type: ignore[method-assign]
+    with door.events() as events:
+        with door.connected() as terminal:
+            terminal.register()
+            terminal.say(cmd="sendlog", count=1, record=[record(time=the_time())])
+            wait_until(lambda: door.recorder.waiting_count == 1)
+        wait_until(lambda: door.parts.open_links.registered_count == 0)
+        go_on.set()
+        wait_until(lambda: "activity" in [event.name for event in events])
+
+
+def test_events_that_found_no_room_are_told_as_missed(
+    door: TerminalDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aftermath, "_MAX_PENDING", 3)
+    rows = [record(number, time=the_time()) for number in range(1, 11)]
+    with door.connected() as terminal, door.events() as events:
+        terminal.register()
+        assert terminal.ask(cmd="sendlog", count=10, record=rows)["result"] is True
+        wait_until(lambda: "missed" in [event.name for event in events])
+        told = sum(event.name == "activity" for event in events)
+        missed = sum(int(str(event.facts["count"])) for event in events if event.name == "missed")
+        assert 3 <= told < 10
+        assert told + missed == 10

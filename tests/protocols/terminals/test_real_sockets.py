@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from facegate.domain.errors import CommandTimedOut, TerminalOffline
 from facegate.domain.terminals.activity import ActivityQuery
+from facegate.frontends.terminals import open_links
+from facegate.ports.command_bus import TerminalLink
 from facegate.use_cases.terminals.register import RegisterOptions
 
 JPEG = "data:image/jpeg;base64,/9j/4AAQSkZJRg=="
@@ -174,12 +177,94 @@ def test_an_unknown_terminal_waits_until_it_is_allowed() -> None:
 
 
 def test_too_many_are_told_so() -> None:
-    with open_terminal_door(DoorSetup(max_connections=1)) as door, door.connected() as terminal:
+    with (
+        open_terminal_door(DoorSetup(max_connections=1)) as door,
+        door.connected() as terminal,
+        door.connected() as other,
+    ):
         terminal.register()
+        assert other.register("OTHER") == {"ret": "reg", "result": False, "reason": "this server is full"}
+        assert terminal.ask(cmd="ping")["result"] is True
+        with door.connected() as again:
+            assert again.register()["result"] is True, "in its own place"
+
+
+def test_a_listed_terminal_gets_the_place_of_one_that_nobody_listed() -> None:
+    with (
+        open_terminal_door(DoorSetup(max_connections=2)) as door,
+        door.connected() as listed,
+        door.connected() as unlisted,
+        door.connected() as late,
+    ):
+        door.register.add("LISTED")
+        door.register.add("LATE")
+        listed.register("LISTED")
+        unlisted.register("UNLISTED")
+        assert late.register("LATE")["result"] is True
+        assert close_code(unlisted.socket) == 1013
+        assert listed.ask(cmd="ping")["result"] is True
+        assert set(door.on_loop(door.live.connected())) == {"LISTED", "LATE"}
+
+
+def test_sockets_that_never_register_keep_nobody_out(caplog: pytest.LogCaptureFixture) -> None:
+    with ExitStack() as closing:
+        door = closing.enter_context(open_terminal_door(DoorSetup(max_connections=1, max_unregistered=2)))
+        first = closing.enter_context(door.connected())
+        first.register()
+        flood = [closing.enter_context(door.connected()) for _ in range(5)]
+        for silent in flood[:3]:
+            assert close_code(silent.socket) == 1013
+        assert first.ask(cmd="ping")["result"] is True
+        with door.connected() as again:
+            assert again.register()["result"] is True
+        assert caplog.text.count("MAX_CONNECTIONS") == 1, "a flood does not fill the log"
+
+
+def test_who_closes_too_slowly_lets_nobody_else_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_links, "_MAX_LEAVING", 0)
+    setup = DoorSetup(max_connections=1, max_unregistered=0)
+    with open_terminal_door(setup) as door, door.connected():
+        wait_until(lambda: door.parts.open_links.count == 1)
         with pytest.raises(InvalidStatus) as refused:
             connect(door.url + "/pub/chat").__enter__()
         assert refused.value.response.status_code == 503
-        assert terminal.ask(cmd="ping")["result"] is True
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_a_take_over_from_elsewhere_is_a_warning(
+    door: TerminalDoor, caplog: pytest.LogCaptureFixture, is_moved: bool
+) -> None:
+    source = ("127.0.0.2", 0) if is_moved else None
+    with door.connected() as old, door.connected(source_address=source) as new:
+        old.register()
+        new.register()
+        assert close_code(old.socket) == 1000
+    warnings = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+    told = [line for line in warnings if "127.0.0.1" in line and "127.0.0.2" in line]
+    assert len(told) == int(is_moved)
+
+
+def test_a_link_is_ended_when_another_process_has_the_terminal() -> None:
+    with open_terminal_door() as door, door.connected() as terminal:
+        links: list[TerminalLink] = []
+        attach = door.bus.attach
+
+        async def attach_and_keep(link: TerminalLink) -> None:
+            links.append(link)
+            await attach(link)
+
+        door.bus.attach = attach_and_keep  # type: ignore[method-assign]
+        terminal.register()
+        waiting = door.calling("getdevinfo")
+        assert terminal.hear()["cmd"] == "getdevinfo"
+
+        async def end() -> None:
+            links[0].end("another server has it")
+
+        door.on_loop(end())
+        assert close_code(terminal.socket) == 1000
+        with pytest.raises(TerminalOffline):
+            waiting.reply()
 
 
 def test_a_stopping_server_says_goodbye(door: TerminalDoor) -> None:

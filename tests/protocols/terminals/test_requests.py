@@ -1,6 +1,6 @@
 """What a terminal asks: each request is answered once, in order, when what it wants is done."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +20,7 @@ from facegate.domain.terminals.devices import AccessEncoding
 from facegate.frontends.terminals.effects import Admit, Close, Effect, Note, NoteKind, Send, Store
 from facegate.frontends.terminals.messages import CloseCode, Message
 from facegate.frontends.terminals.protocol import TerminalProtocol
-from facegate.frontends.terminals.states import ConnectionLimits, ConnectionState, TerminalFacts
+from facegate.frontends.terminals.states import ConnectionLimits, ConnectionState, Moment, TerminalFacts
 
 
 def a_registered(
@@ -75,6 +75,8 @@ def test_an_outcome_of_another_kind_answers_nothing() -> None:
         ([record(), record(5)], False),
         ([record(), "x"], False),
         ([], False),
+        ([record(0)], False),
+        ([record(99_999_999)], True),
     ],
 )
 def test_a_decision_is_wanted_for_one_fresh_record(records: list[dict[str, object]], is_asked: bool) -> None:
@@ -141,6 +143,57 @@ def test_a_flood_of_rubbish_ends_the_connection_and_a_trickle_does_not() -> None
     flood = a_registered(limits)
     effects = [effect for _ in range(3) for effect in flood.received(message(no="word"), at(1.0))]
     assert effects[-1] == Close(CloseCode.POLICY, "too many messages that cannot be used")
+
+
+def test_answers_to_nothing_are_rubbish_too() -> None:
+    flood = a_registered(ConnectionLimits(max_bad_messages=3))
+    effects = [effect for _ in range(3) for effect in flood.received(message(ret="gettime"), at(1.0))]
+    assert effects[0] == Note(NoteKind.UNASKED_ANSWER, "gettime")
+    assert effects[-1] == Close(CloseCode.POLICY, "too many messages that cannot be used")
+
+
+def refuse(protocol: TerminalProtocol, serial_number: str, at_s: float) -> list[Effect]:
+    effects = protocol.received(message(cmd="reg", sn=serial_number), at(at_s))
+    (admit,) = [effect for effect in effects if isinstance(effect, Admit)]
+    return protocol.turned_away(admit.request_id, "unknown device", at(at_s))
+
+
+def test_asking_again_keeps_a_connection_open_only_for_a_while() -> None:
+    protocol = TerminalProtocol(ConnectionLimits(registration_timeout_s=30.0), at(0.0))
+    for at_s in (20.0, 40.0, 60.0, 80.0):
+        assert said(refuse(protocol, SERIAL_NUMBER, at_s))
+    assert protocol.next_deadline_s == 90.0
+    assert isinstance(protocol.tick(at(90.0))[-1], Close)
+
+
+def test_serial_numbers_are_not_tried_one_after_the_other() -> None:
+    protocol = TerminalProtocol(ConnectionLimits(), at(0.0))
+    for serial_number in ("A1", "A1", "A2", "A2", "A1"):
+        assert not any(isinstance(effect, Close) for effect in refuse(protocol, serial_number, 1.0))
+    effects = refuse(protocol, "A3", 2.0)
+    assert said(effects) == [{"ret": "reg", "result": False, "reason": "unknown device"}]
+    assert effects[-1] == Close(CloseCode.POLICY, "too many serial numbers were tried")
+    assert protocol.received(message(cmd="reg", sn="A4"), at(2.0)) == []
+
+
+def test_a_credential_that_nobody_knows_is_acknowledged_and_not_kept() -> None:
+    push = message(cmd="senduser", enrollid=4, backupnum=1000, record="x")
+    stranger = TerminalProtocol(ConnectionLimits(), at(0.0))
+    assert said(stranger.received(push, at(0.0)))[0]["reason"] == "did not reg"
+    note, answer = a_registered().received(push, at(0.0))
+    assert isinstance(note, Note)
+    assert note.kind is NoteKind.UNKEPT
+    assert answer == Send({"ret": "senduser", "result": True, "cloudtime": NOON_IN_BERLIN})
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_scan_is_fresh_in_both_hours_when_clocks_are_put_back(fold: int) -> None:
+    now = datetime(2024, 10, 27, fold, 30, tzinfo=UTC)  # 02:30 in Berlin, twice
+    protocol = a_registered()
+    batch = message(**sendlog(record(time="2024-10-27 02:29:50")))
+    (store,) = protocol.received(batch, Moment(1.0, now))
+    assert isinstance(store, Store)
+    assert store.decide is not None
 
 
 def test_silence_ends_a_connection_only_where_the_operator_says_so() -> None:

@@ -5,21 +5,21 @@ import json
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from tests.protocols.terminals.moments import message
+from tests.protocols.terminals.moments import message, record
 
-from facegate.domain.terminals.activity import UNKNOWN_FACE_ENROLL_ID
-from facegate.frontends.terminals.lenient_json import MAX_MARKS, NotJson, read_json
+from facegate.frontends.terminals import lenient_json
+from facegate.frontends.terminals.lenient_json import MAX_DEPTH, MAX_PARTS, NotJson, read_json
 from facegate.frontends.terminals.messages import (
     BadRequest,
-    CodeScan,
     DeviceAnswer,
     LogBatch,
     OtherRequest,
     Registration,
+    Unkept,
     Unusable,
     UserPush,
 )
-from facegate.frontends.terminals.translate import code_as_scan, read_message, wire_text
+from facegate.frontends.terminals.translate import read_message, wire_text
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -59,11 +59,60 @@ def test_commas_inside_texts_stay() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", '{"a": "', "[" * 50_000, "[" * MAX_MARKS + "[", '{"a": 1}}', "[1,,2]", "9" * 5_000, '"\\' * 9],
+    [
+        "",
+        "{",
+        '{"a": "',
+        "[" * 50_000,
+        "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
+        '{"a": 1}}',
+        "[1,,2]",
+        "9" * 5_000,
+        '"\\' * 9,
+    ],
 )
 def test_what_cannot_be_mended(text: str) -> None:
     with pytest.raises(NotJson):
         read_json(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + "1," * MAX_PARTS + "1]",
+        "[" + "[]," * (MAX_PARTS // 2) + "1]",
+        '"' * 100_002,
+        '["' + "\\n" * 200_001 + '"]',
+    ],
+)
+def test_more_than_any_message_has_is_not_read_at_all(text: str) -> None:
+    for content in (text, text.encode()):
+        with pytest.raises(NotJson, match="more parts"):
+            read_json(content)
+
+
+def test_as_much_as_a_large_page_has_is_read() -> None:
+    page = json.dumps([record(number, note={}) for number in range(1500)])
+    assert len(read_json(page)) == 1500  # type: ignore[arg-type]
+    photo = '{"record": "' + "A/" * 1_000_000 + '"}'
+    assert read_json(photo)
+    assert read_json("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+
+
+def test_only_a_text_with_commas_too_many_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Untouched:
+        def sub(self, *_: object) -> str:
+            raise AssertionError("a text that cannot be mended is not worked on")
+
+    monkeypatch.setattr(lenient_json, "_STRING_OR_SURPLUS_COMMA", Untouched())
+    with pytest.raises(NotJson):
+        read_json('{"a": "b", "c" "d"}')
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "0." + "1" * 500])
+def test_what_is_no_number_becomes_null(text: str) -> None:
+    assert read_json(f'{{"temp": {text}, "ok": 36.5}}') == {"temp": None, "ok": 36.5}
+    assert read_json(f'{{"temp": {text}, "ok": 36.5,}}') == {"temp": None, "ok": 36.5}
 
 
 def test_a_byte_order_mark_and_the_end_of_a_text_in_c() -> None:
@@ -104,6 +153,11 @@ def test_what_a_terminal_says_about_itself() -> None:
             "mac": "00-01",
             "nested": {"a": 1},
             "wlanpassword": "secret",
+            "WifiPasswd": "secret",
+            "sharedSecret": "secret",
+            "pwd": "secret",
+            "endless": float("inf"),
+            "long" * 50: "x" * 500,
             "huge": 2**70,
         },
     )
@@ -112,7 +166,16 @@ def test_what_a_terminal_says_about_itself() -> None:
     assert read.info.model_name == "AiFace"
     assert read.info.count("useduser") == 6
     assert read.info.facts["cpusn"] == "77"
-    assert {"nested", "wlanpassword", "huge"}.isdisjoint(read.info.facts)
+    assert {"nested", "huge", "endless"}.isdisjoint(read.info.facts)
+    assert "secret" not in read.info.facts.values()
+    assert read.info.facts[("long" * 50)[:64]] == "x" * 64
+
+
+def test_a_terminal_cannot_say_too_much_about_itself() -> None:
+    read = message(cmd="reg", sn="ZX1", devinfo={f"fact{n}": n for n in range(500)} | {"firmware": "v" * 999})
+    assert isinstance(read, Registration)
+    assert len(read.info.facts) == 60
+    assert read.info.firmware == "v" * 64
 
 
 @pytest.mark.parametrize("info", [None, "x", [], 5])
@@ -140,10 +203,10 @@ def test_only_a_picture_is_a_photo() -> None:
     assert read.photo is None
 
 
-def test_codes_stand_for_a_number_or_for_a_stranger() -> None:
-    assert code_as_scan(CodeScan("sendqrcode", "17"), "").record.enroll_id == 17
-    for code in ("0", "", "x", "1" * 13, "\u0661"):
-        assert code_as_scan(CodeScan("sendqrcode", code), "").record.enroll_id == UNKNOWN_FACE_ENROLL_ID
+def test_a_credential_beyond_a_byte_is_none() -> None:
+    assert isinstance(message(cmd="senduser", enrollid=4, backupnum=255), UserPush)
+    for number in (256, -1, 2**40):
+        assert isinstance(message(cmd="senduser", enrollid=4, backupnum=number), Unkept)
 
 
 def test_names_go_out_as_they_are_written() -> None:

@@ -17,11 +17,24 @@ class AccessRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """The rule, how long the decision may take, and what holds when it took longer."""
+    """The rule, how long the decision may take, and what holds when it took longer.
+
+    Attributes:
+        grant_when_late: None is yes under the rule `everybody` alone.
+        accept_codes: Whether QR codes and PINs, which nothing here can check, open under that rule.
+    """
 
     rule: AccessRule = AccessRule.EVERYBODY
     time_limit_s: float = 1.0
-    grant_when_late: bool = True
+    grant_when_late: bool | None = None
+    accept_codes: bool = False
+
+    @property
+    def opens_when_late(self) -> bool:
+        """What holds when there was no decision in time."""
+        if self.grant_when_late is None:
+            return self.rule is AccessRule.EVERYBODY
+        return self.grant_when_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,13 @@ class AccessDecision:
 
     is_granted: bool
     message: str = ""
+
+
+def decide_code(policy: AccessPolicy) -> AccessDecision:
+    """The decision on a QR code or a PIN: any or none, since nobody here knows whose it is."""
+    if policy.accept_codes and policy.rule is AccessRule.EVERYBODY:
+        return AccessDecision(is_granted=True)
+    return AccessDecision(is_granted=False, message="codes are not accepted")
 
 
 FRESH_FOR = timedelta(minutes=3)

@@ -25,15 +25,22 @@ def cloud_time(now: datetime, zone: tzinfo) -> str:
     return now.astimezone(zone).strftime(_FORM)
 
 
-def parse_device_time(text: str, zone: tzinfo) -> datetime | None:
-    """The moment in UTC; None for what is no such time. Of an hour that comes twice, the first."""
+def parse_device_time(text: str, zone: tzinfo, near: datetime | None = None) -> datetime | None:
+    """The moment in UTC; None for what is no such time.
+
+    Of an hour that comes twice, when clocks are put back, it is the one nearest to `near`, else the first.
+    """
     try:
-        return datetime.strptime(text.strip(), _FORM).replace(tzinfo=zone).astimezone(UTC)
+        wall = datetime.strptime(text.strip(), _FORM).replace(tzinfo=zone)
+        first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    if near is None or abs(first - near) <= abs(second - near):
+        return first
+    return second
 
 
 def clock_offset_s(device_time: str, zone: tzinfo, now: datetime) -> float | None:
     """How far the terminal's clock is ahead, in seconds; None when it does not tell the time."""
-    moment = parse_device_time(device_time, zone)
+    moment = parse_device_time(device_time, zone, near=now)
     return None if moment is None else (moment - now).total_seconds()

@@ -55,9 +55,14 @@ def device_parameters(reply: CommandReply) -> dict[str, object]:
     return {name: mask_secret(name, value) for name, value in given.items() if name not in _NO_PARAMETERS}
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter of that name is a password or the like."""
+    return _SECRET_NAME.search(name) is not None
+
+
 def mask_secret(name: str, value: object) -> object:
     """The value, or `***` for a password that is set."""
-    return MASK if _SECRET_NAME.search(name) and value not in ("", None, 0) else value
+    return MASK if is_secret_name(name) and value not in ("", None, 0) else value
 
 
 def check_device_parameters(parameters: Mapping[str, object]) -> None:

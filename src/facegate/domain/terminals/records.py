@@ -22,6 +22,9 @@ _DECIMAL = re.compile(r"\s*[+-]?[0-9]{1,20}\s*", re.ASCII)
 _MAX_TEXT_CHARS = 255
 _MAX_TIME_CHARS = 64
 _MAX_NOTE_CHARS = 4000
+_MAX_SHOWN_CHARS = 64
+
+_CODES = ("mode", "inout", "event", "verifymode")
 
 
 def record_rows(body: Mapping[str, object]) -> object:
@@ -51,18 +54,19 @@ def parse_record(value: object) -> tuple[ActivityRecord, bytes | None]:
     """
     if not isinstance(value, Mapping):
         raise InvalidInput("a record is an object", field="record")
-    verify_mode = value.get("verifymode")
+    codes = {name: _code(value.get(name)) for name in _CODES}
+    unreadable = {name: _shown(value.get(name)) for name, code in codes.items() if code is None}
     record = ActivityRecord(
         enroll_id=parse_enroll_id(value),
         time_text=clean_text(value.get("time"), _MAX_TIME_CHARS),
-        mode=_code(value, "mode"),
-        in_out=_code(value, "inout"),
-        event=_code(value, "event"),
+        mode=codes["mode"] or 0,
+        in_out=codes["inout"] or 0,
+        event=codes["event"] or 0,
         alias_id=clean_text(value.get("aliasid")),
         name=clean_text(value.get("name")),
-        verify_mode=None if verify_mode in (None, "") else _code(value, "verifymode"),
+        verify_mode=None if value.get("verifymode") in (None, "") else codes["verifymode"],
         temperature_c=_temperature_c(value.get("temp")),
-        note=_note(value.get("note")),
+        note=_note(value.get("note"), unreadable),
     )
     return record, decode_picture(value.get("image"))
 
@@ -120,14 +124,20 @@ def decode_picture(value: object) -> bytes | None:
         return None
 
 
-def _code(row: Mapping[str, object], name: str) -> int:
-    value = row.get(name)
+def _code(value: object) -> int | None:
+    """0 where there is none; None for what is no code. A record is kept without it: it was made once."""
     if value is None or value == "":
         return 0
-    number = whole_number(value, field=name)
-    if abs(number) > _MAX_CODE:
-        raise InvalidInput(f"{name} has at most 31 bits", field=name)
-    return number
+    try:
+        number = whole_number(value, field="code")
+    except InvalidInput:
+        return None
+    return number if abs(number) <= _MAX_CODE else None
+
+
+def _shown(value: object) -> str:
+    """What stands in the note for a code that cannot be read."""
+    return clean_text(value, _MAX_SHOWN_CHARS) or type(value).__name__
 
 
 def _temperature_c(value: object) -> float | None:
@@ -145,14 +155,20 @@ def _temperature_c(value: object) -> float | None:
     return number / 10 if number > 100 else number
 
 
-def _note(value: object) -> str:
-    if value is None or value == "":
-        return "{}"
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError:
-        return "{}"
+def _note(value: object, unreadable: Mapping[str, str]) -> str:
+    """The terminal's own note as JSON, with the codes of the record that could not be read."""
+    text = _json(value) if value not in (None, "") else "{}"
     # Cut JSON is no JSON: a note that is too long is kept as a text that says so.
     if len(text) > _MAX_NOTE_CHARS:
-        return json.dumps({"too_long": len(text)})
-    return clean_text(text, _MAX_NOTE_CHARS)
+        value, text = {"too_long": len(text)}, json.dumps({"too_long": len(text)})
+    if unreadable:
+        own = {} if value in (None, "") else value if isinstance(value, dict) else {"note": value}
+        text = _json({**own, "unreadable": unreadable})
+    return clean_text(text, 2 * _MAX_NOTE_CHARS)
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return "{}"

@@ -4,11 +4,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 
 from facegate.domain.terminals.activity import SnapshotCheck, TerminalEvent
 from facegate.domain.terminals.codes import mode_label
 from facegate.domain.terminals.devices import Terminal
 from facegate.domain.terminals.enrolments import TerminalEnrolment
+from facegate.domain.terminals.event_backlog import MISSED_EVENT
 from facegate.frontends.terminals.parts import TerminalParts
 from facegate.frontends.terminals.request_work import NewScan
 from facegate.frontends.wire.answering_route import known_error, log_fault
@@ -19,7 +22,18 @@ MAX_WAITING_PICTURES = 64
 """Of all connections: an engine that is slower than the scans must not fill the memory."""
 
 _MAX_PENDING = 2000
-"""Of one connection. Events are small; whoever missed some finds them in the history."""
+"""Of one connection. Events are small; whoever missed some is told how many and finds them in the history."""
+
+_WITHOUT_A_PAUSE = 20
+"""So many are done before others have their turn: most of them never have to wait for anything."""
+
+
+@dataclass(slots=True)
+class _Gap:
+    """What found no room, counted in its place."""
+
+    serial_number: str
+    count: int = 0
 
 
 class Aftermath:
@@ -30,13 +44,14 @@ class Aftermath:
         self._pending: deque[Callable[[], Awaitable[object]]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._is_dropping = False
+        self._gap: _Gap | None = None
 
     def scanned(self, new: NewScan, terminal: Terminal | None) -> None:
         """A scan was stored for the first time."""
-        self._publish(_activity_event(new, terminal))
+        self._later(new.activity.serial_number, lambda: self._publish(_activity_event(new, terminal)))
         if new.check is not None:
             seen = new.check
-            self._later(lambda: self._keep(new, seen))
+            self._later(new.activity.serial_number, lambda: self._keep(new, seen))
         elif self._parts.check_snapshot is not None and new.scan.snapshot is not None:
             self._look_later(new)
 
@@ -47,20 +62,22 @@ class Aftermath:
             "backup_number": enrolment.backup_number,
             "name": enrolment.name,
         }
-        self._publish(TerminalEvent("enrolment", enrolment.serial_number, enrolment.received_at, facts))
+        event = TerminalEvent("enrolment", enrolment.serial_number, enrolment.received_at, facts)
+        self._later(event.serial_number, lambda: self._publish(event))
 
     def turned_away(self, terminal: Terminal) -> None:
         """A terminal waits to be allowed."""
         facts = {"model_name": terminal.info.model_name, "firmware": terminal.info.firmware}
-        self._publish(TerminalEvent("waiting", terminal.serial_number, self._parts.clock.now_utc(), facts))
+        event = TerminalEvent("waiting", terminal.serial_number, self._parts.clock.now_utc(), facts)
+        self._later(event.serial_number, lambda: self._publish(event))
 
     async def finish(self) -> None:
         """Returns when everything is done that was begun."""
         if self._task is not None:
             await asyncio.wait([self._task])
 
-    def _publish(self, event: TerminalEvent) -> None:
-        self._later(lambda: self._parts.live.publish(event))
+    async def _publish(self, event: TerminalEvent) -> None:
+        await self._parts.live.publish(event)
 
     def _look_later(self, new: NewScan) -> None:
         waiting = self._parts.waiting_pictures
@@ -71,7 +88,7 @@ class Aftermath:
             return
         self._is_dropping = False
         waiting.count += 1
-        self._later(lambda: self._look(new))
+        self._later(new.activity.serial_number, lambda: self._look(new))
 
     async def _look(self, new: NewScan) -> None:
         check = self._parts.check_snapshot
@@ -93,17 +110,31 @@ class Aftermath:
             "live_probability": check.live_probability,
         }
         now = self._parts.clock.now_utc()
-        await self._parts.live.publish(TerminalEvent("check", activity.serial_number, now, facts))
+        await self._publish(TerminalEvent("check", activity.serial_number, now, facts))
 
-    def _later(self, work: Callable[[], Awaitable[object]]) -> None:
+    def _later(self, serial_number: str, work: Callable[[], Awaitable[object]]) -> None:
         if len(self._pending) >= _MAX_PENDING:
+            # One word in the place of this and of all that follow as long as there is no room.
+            if self._gap is None:
+                self._gap = _Gap(serial_number)
+                self._pending.append(partial(self._tell_missed, self._gap))
+            self._gap.count += 1
             return
+        self._gap = None
         self._pending.append(work)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())
 
+    async def _tell_missed(self, gap: "_Gap") -> None:
+        now = self._parts.clock.now_utc()
+        await self._publish(TerminalEvent(MISSED_EVENT, gap.serial_number, now, {"count": gap.count}))
+
     async def _work(self) -> None:
+        done_count = 0
         while self._pending:
+            done_count += 1
+            if done_count % _WITHOUT_A_PAUSE == 0:
+                await asyncio.sleep(0)
             work = self._pending.popleft()
             try:
                 await work()

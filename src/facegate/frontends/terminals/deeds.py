@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -13,9 +14,10 @@ from facegate.frontends.terminals.aftermath import Aftermath
 from facegate.frontends.terminals.effects import Admit, Effect, Enrol, Judge, Note, NoteKind, Store
 from facegate.frontends.terminals.messages import CloseCode
 from facegate.frontends.terminals.open_links import OpenLink
+from facegate.frontends.terminals.origins import Origin
 from facegate.frontends.terminals.parts import TerminalParts, moment_of
 from facegate.frontends.terminals.protocol import TerminalProtocol
-from facegate.frontends.terminals.request_work import RequestWork
+from facegate.frontends.terminals.request_work import NewScan, RequestWork
 from facegate.frontends.terminals.states import Moment, TerminalFacts
 from facegate.frontends.wire.answering_route import known_error, log_fault
 
@@ -23,6 +25,8 @@ _LOGGER = logging.getLogger("facegate.terminals")
 
 END_TIMEOUT_S = 10.0
 """So long what was begun for a terminal may take when its connection is over."""
+
+_FULL = "this server is full"
 
 _NOTES_IN_FULL = 5
 """Of each kind and connection; then every hundredth, so that no terminal fills the log."""
@@ -59,7 +63,7 @@ class Deeds:
         protocol: TerminalProtocol,
         feed: Callable[[list[Effect]], None],
         after_answers: Callable[[Callable[[], None]], None],
-        origin: str,
+        origin: Origin,
     ) -> None:
         """`after_answers` does something once everything that waits to be sent is sent."""
         self._parts = parts
@@ -94,7 +98,15 @@ class Deeds:
     def attach(self, link: BusLink) -> None:
         """From now on commands for the terminal come to `link`, and the link before it is ended."""
         older = self._parts.open_links.take_place(link.serial_number, link)
-        _LOGGER.info("terminal %s is connected%s", link.serial_number, self._origin)
+        _LOGGER.info("terminal %s is connected %s", link.serial_number, self._origin)
+        if older is not None and older.address != link.address:
+            _LOGGER.warning(
+                "terminal %s was connected from %s when a connection from %s took its place: if nobody moved "
+                "it, somebody else claims its serial number",
+                link.serial_number,
+                older.address,
+                link.address,
+            )
         self._start(self._attach(link, older))
 
     def detach(self, link: BusLink) -> None:
@@ -119,6 +131,10 @@ class Deeds:
         except Exception as error:  # noqa: BLE001 - the outermost layer of this door
             self._failed(effect.request_id, error)
             return
+        if admission.is_allowed and not self._parts.open_links.make_place(
+            admission.terminal, self._parts.options.max_connections
+        ):
+            admission = replace(admission, is_allowed=False, reason=_FULL)
         if admission.is_allowed:
             facts = self._facts_of(effect.serial_number)
             self._feed(self._protocol.admitted(effect.request_id, facts, self._now()))
@@ -133,18 +149,25 @@ class Deeds:
     async def _serve(self, effect: Store | Enrol | Judge, facts: TerminalFacts, now: Moment) -> None:
         match effect:
             case Store():
-                batch = await self._work.store(effect, facts, now)
-                self._feed(self._protocol.stored(effect.request_id, batch.access, self._now()))
-                terminal = self._parts.register.find(facts.serial_number)
-                for new in batch.new_scans:
-                    self._after_answers(partial(self._aftermath.scanned, new, terminal))
+                await self._store(effect, facts, now)
             case Enrol():
                 enrolment = await self._work.enrol(effect, facts, now)
                 self._feed(self._protocol.enrolled(effect.request_id, self._now()))
                 self._after_answers(lambda: self._aftermath.enrolled(enrolment))
             case Judge():
-                access = await self._work.judge(effect, facts, now)
+                access = self._work.judge(facts)
                 self._feed(self._protocol.judged(effect.request_id, access, self._now()))
+
+    async def _store(self, effect: Store, facts: TerminalFacts, now: Moment) -> None:
+        new_scans: list[NewScan] = []
+        try:
+            access = await self._work.store(effect, facts, now, new_scans.append)
+            self._feed(self._protocol.stored(effect.request_id, access, self._now()))
+        finally:
+            # Also of a batch that was stored in part: it comes again, but these will not be new then.
+            terminal = self._parts.register.find(facts.serial_number)
+            for new in new_scans:
+                self._after_answers(partial(self._aftermath.scanned, new, terminal))
 
     async def _attach(self, link: BusLink, older: OpenLink | None) -> None:
         async with self._parts.open_links.turn(link.serial_number):

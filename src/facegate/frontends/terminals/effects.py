@@ -80,6 +80,7 @@ class NoteKind(StrEnum):
 
     UNUSABLE = "a message that cannot be used was passed over"
     BAD_REQUEST = "a request that does not say what it has to was refused"
+    UNKEPT = "a message was acknowledged of which nothing is kept"
     BAD_RECORDS = "records that cannot be read were acknowledged, so that the terminal goes on"
     UNKNOWN_WORD = "a word that we do not know was acknowledged"
     LATE_ANSWER = "an answer that came too late was dropped"

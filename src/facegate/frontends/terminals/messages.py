@@ -83,6 +83,14 @@ class BadRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Unkept:
+    """A request that says what we have no place for. Refused, it would come again for ever."""
+
+    word: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceAnswer:
     """A `ret`: the answer to a command of ours."""
 
@@ -97,7 +105,7 @@ class Unusable:
     why: str
 
 
-Request = Registration | LogBatch | UserPush | CodeScan | OtherRequest | BadRequest
+Request = Registration | LogBatch | UserPush | CodeScan | OtherRequest | BadRequest | Unkept
 Incoming = Request | DeviceAnswer | Unusable
 
 

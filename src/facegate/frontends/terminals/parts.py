@@ -1,5 +1,6 @@
 """What the terminals' door stands on, and what the operator chose for it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,11 +38,27 @@ def moment_of(clock: TerminalClock) -> Moment:
 
 @dataclass(frozen=True, slots=True)
 class TerminalOptions:
-    """What the operator chose. `ask_for_users`: terminals are to send whom they have enrolled."""
+    """What the operator chose.
+
+    Attributes:
+        max_connections: Terminals, registered ones.
+        ask_for_users: Terminals are to send whom they have enrolled.
+        max_unregistered: Sockets beyond those, for who has not registered yet.
+    """
 
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     max_connections: int = 2000
     ask_for_users: bool = False
+    max_unregistered: int = 100
+
+    @property
+    def max_sockets(self) -> int:
+        """Open at once, registered or not."""
+        return self.max_connections + self.max_unregistered
+
+
+def _turns_to_read() -> asyncio.Semaphore:
+    return asyncio.Semaphore(4)
 
 
 @dataclass(slots=True)
@@ -57,7 +74,8 @@ class TerminalParts:
 
     `workers` wait for the store, `engine_workers` for the engine. `check_snapshot` None looks at no picture.
     `on_attached` is called on the event loop with the serial number of a terminal that can be asked from now
-    on. `open_links` and `waiting_pictures` belong to the routes that are made of these parts, all of them.
+    on. `open_links`, `waiting_pictures` and `reading_turns` belong to the routes that are made of these
+    parts, all of them; the last keeps large messages from taking all `workers`.
     """
 
     register: TerminalRegister
@@ -75,3 +93,4 @@ class TerminalParts:
     on_attached: Callable[[str], object] | None = None
     open_links: OpenLinks = field(default_factory=OpenLinks)
     waiting_pictures: WaitingPictures = field(default_factory=WaitingPictures)
+    reading_turns: asyncio.Semaphore = field(default_factory=_turns_to_read)

@@ -38,6 +38,7 @@ class TerminalProtocol:
         self._asked_s = opened.at_s
         self._heard_s = opened.at_s
         self._is_ended = False
+        self._refusal_count = 0
         self._reboots_until_s: float | None = None
         self._bad = BadMessages(limits)
         self._requests = RequestLine(limits, ask_for_users=ask_for_users)
@@ -85,12 +86,12 @@ class TerminalProtocol:
         self._heard_s = now.at_s
         match message:
             case DeviceAnswer():
-                return self._commands.answered(message.word, message.body, now.at_s)
+                return self._answered(message, now)
             case OtherRequest() if self._commands.expects(message.word):
                 # Some firmware repeats the command's own key instead of `ret`.
                 return self._commands.answered(message.word, message.body, now.at_s)
             case Unusable():
-                return self._unusable(message.why, now)
+                return self._counted_as_bad([Note(NoteKind.UNUSABLE, message.why)], now)
             case _:
                 return self._requests.add(message, now)
 
@@ -107,12 +108,17 @@ class TerminalProtocol:
         return effects
 
     def turned_away(self, request_id: int, reason: str, now: Moment) -> list[Effect]:
-        """The terminal is not let in, or no more; it may ask again on this connection."""
+        """The terminal is not let in, or no more; it may ask again on this connection, but not for ever."""
         effects = self._requests.turned_away(request_id, reason, now)
-        if effects:
+        if not effects:
+            return []
+        self._refusal_count += 1
+        if self._refusal_count <= self._limits.max_prolonging_refusals:
             self._asked_s = now.at_s
-        if effects and self._commands.is_open:
+        if self._commands.is_open:
             effects[1:1] = [*self._commands.close(_OVER, now.at_s), Detach()]
+        if self._requests.refused_number_count > self._limits.max_refused_numbers:
+            return [*effects, *self._end(CloseCode.POLICY, "too many serial numbers were tried")]
         return effects
 
     def stored(self, request_id: int, access: AccessDecision | None, now: Moment) -> list[Effect]:
@@ -180,8 +186,13 @@ class TerminalProtocol:
             return self._asked_s + self._limits.registration_timeout_s
         return self._heard_s + self._limits.idle_timeout_s if self._limits.idle_timeout_s else None
 
-    def _unusable(self, why: str, now: Moment) -> list[Effect]:
-        effects: list[Effect] = [Note(NoteKind.UNUSABLE, why)]
+    def _answered(self, answer: DeviceAnswer, now: Moment) -> list[Effect]:
+        effects = self._commands.answered(answer.word, answer.body, now.at_s)
+        if effects == [Note(NoteKind.UNASKED_ANSWER, answer.word)]:
+            return self._counted_as_bad(effects, now)
+        return effects
+
+    def _counted_as_bad(self, effects: list[Effect], now: Moment) -> list[Effect]:
         if self._bad.is_flood(now.at_s):
             return effects + self._end(CloseCode.POLICY, "too many messages that cannot be used")
         return effects

@@ -8,7 +8,7 @@ from collections import deque
 
 from facegate.domain.errors import FacegateError
 from facegate.domain.terminals.access_policy import AccessDecision, is_fresh
-from facegate.domain.terminals.activity import Scan
+from facegate.domain.terminals.activity import ActivityKind, Scan
 from facegate.domain.terminals.device_clock import cloud_time, parse_device_time
 from facegate.frontends.terminals import messages
 from facegate.frontends.terminals.effects import (
@@ -30,6 +30,7 @@ from facegate.frontends.terminals.messages import (
     Message,
     Registration,
     Request,
+    Unkept,
     UserPush,
     word_of,
 )
@@ -56,6 +57,12 @@ class RequestLine:
         self._current: RequestInWork | None = None
         self._waiting: deque[Request] = deque()
         self._request_count = 0
+        self._refused_numbers: set[str] = set()
+
+    @property
+    def refused_number_count(self) -> int:
+        """How many different serial numbers were turned away."""
+        return len(self._refused_numbers)
 
     @property
     def facts(self) -> TerminalFacts | None:
@@ -92,8 +99,11 @@ class RequestLine:
 
     def turned_away(self, request_id: int, reason: str, now: Moment) -> list[Effect]:
         """The terminal is not let in, or no more; it may ask again."""
-        if self._find(request_id, Registration) is None:
+        request = self._find(request_id, Registration)
+        if not isinstance(request, Registration):
             return []
+        if request.serial_number is not None:
+            self._refused_numbers.add(request.serial_number)
         self._facts = None
         return self._answer(messages.refused("reg", reason), now)
 
@@ -181,7 +191,10 @@ class RequestLine:
                 return [Note(NoteKind.BAD_REQUEST, request.why), Send(messages.refused(word))]
             case Registration():
                 return self._impossible_registration(request.serial_number)
-            case LogBatch() | UserPush() | CodeScan():
+            case Unkept() if self._facts is not None:
+                answer = messages.done(word, self._cloud_time(self._facts, now))
+                return [Note(NoteKind.UNKEPT, request.why), Send(answer)]
+            case LogBatch() | UserPush() | CodeScan() | Unkept():
                 return [] if self._facts else [Send(messages.refused(word, messages.NOT_REGISTERED))]
             case _ if word in _DECLINED:
                 return [Send(messages.refused(word))]
@@ -199,10 +212,13 @@ class RequestLine:
         return []
 
     def _fresh_scan(self, batch: LogBatch, now: Moment) -> Scan | None:
-        """The one scan for which somebody may be standing there."""
+        """The one scan for which somebody may be standing there; at an event of the door nobody is."""
         if self._facts is None or batch.bad_count or len(batch.scans) != 1:
             return None
-        occurred_at = parse_device_time(batch.scans[0].record.time_text, self._facts.zone)
+        record = batch.scans[0].record
+        if record.kind is ActivityKind.DEVICE_EVENT:
+            return None
+        occurred_at = parse_device_time(record.time_text, self._facts.zone, near=now.utc)
         return batch.scans[0] if is_fresh(occurred_at, now.utc) else None
 
     @staticmethod

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from facegate.domain.errors import FacegateError
-from facegate.domain.terminals.access_policy import AccessDecision, AccessRule
+from facegate.domain.terminals.access_policy import AccessDecision, AccessRule, decide_code
 from facegate.domain.terminals.activity import (
     Activity,
     AddedActivity,
@@ -14,13 +14,20 @@ from facegate.domain.terminals.activity import (
     Scan,
     SnapshotCheck,
 )
-from facegate.domain.terminals.device_clock import cloud_time, parse_device_time
+from facegate.domain.terminals.device_clock import parse_device_time
 from facegate.domain.terminals.enrolments import TerminalEnrolment
-from facegate.frontends.terminals.effects import Enrol, Judge, Store
+from facegate.frontends.terminals.effects import Enrol, Store
+from facegate.frontends.terminals.incoming import on_a_worker
 from facegate.frontends.terminals.parts import TerminalParts
 from facegate.frontends.terminals.states import Moment, TerminalFacts
-from facegate.frontends.terminals.translate import code_as_scan
 from facegate.frontends.wire.answering_route import log_fault
+
+MAX_RECORDS_IN_ONE_PIECE = 1000
+RECORDS_PER_PIECE = 500
+"""Of larger messages. They wait for each piece, so that no message fills the queue of all others' scans."""
+
+_FEW_RECORDS = 10
+"""So many cost less than the way to a worker thread."""
 
 _LOGGER = logging.getLogger("facegate.terminals")
 
@@ -34,36 +41,33 @@ class NewScan:
     check: SnapshotCheck | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBatch:
-    """A batch that is durable: what is new of it, and the decision if one was wanted."""
-
-    new_scans: tuple[NewScan, ...]
-    access: AccessDecision | None
-
-
 class RequestWork:
     """The work of one connection."""
 
     def __init__(self, parts: TerminalParts) -> None:
         self._parts = parts
 
-    async def store(self, effect: Store, facts: TerminalFacts, now: Moment) -> StoredBatch:
-        """Stores the records; the decision is found meanwhile.
+    async def store(
+        self, effect: Store, facts: TerminalFacts, now: Moment, tell: Callable[[NewScan], None]
+    ) -> AccessDecision | None:
+        """Stores the records and tells those that are new; meanwhile the decision is found, if wanted.
 
         Raises:
-            StoreFailed: nothing is stored.
-            EngineOverloaded: too much waits to be stored.
+            StoreFailed: not all are stored; of a large batch some may be, and were told.
+            EngineOverloaded: too much waits to be stored; the same holds.
         """
-        records = [_new_activity(scan, facts, now) for scan in effect.scans]
         deciding = None if effect.decide is None else asyncio.create_task(self._decide(effect.decide))
         try:
-            added = await asyncio.wrap_future(self._parts.recorder.record(records))
-            access, check = (None, None) if deciding is None else await deciding
+            for scans in _pieces(effect.scans):
+                records = await self._records(scans, facts, now)
+                added = await asyncio.wrap_future(self._parts.recorder.record(records))
+                access, check = (None, None) if deciding is None else await deciding
+                for new in _new_scans(scans, records, added, check):
+                    tell(new)
         finally:
             if deciding is not None:
                 deciding.cancel()
-        return StoredBatch(tuple(_new_scans(effect.scans, records, added, check)), access)
+        return access
 
     async def enrol(self, effect: Enrol, facts: TerminalFacts, now: Moment) -> TerminalEnrolment:
         """Keeps the enrolment for a review.
@@ -85,14 +89,21 @@ class RequestWork:
         await self._parts.workers.run(lambda: self._parts.receive_enrolment(enrolment))
         return enrolment
 
-    async def judge(self, effect: Judge, facts: TerminalFacts, now: Moment) -> AccessDecision:
-        """The decision on a code, which stands for the person who has it as a number."""
-        decision, _ = await self._decide(code_as_scan(effect.scan, cloud_time(now.utc, facts.zone)))
-        if decision.is_granted and self._parts.decide_access.policy.rule is AccessRule.EVERYBODY:
+    def judge(self, facts: TerminalFacts) -> AccessDecision:
+        """The decision on a code, of which nothing is kept."""
+        decision = decide_code(self._parts.decide_access.policy)
+        if decision.is_granted:
             _LOGGER.warning(
-                "terminal %s: a code opens since the access rule is everybody", facts.serial_number
+                "terminal %s: a code opens, since FACEGATE_TERMINALS__ACCEPT_CODES is set",
+                facts.serial_number,
             )
         return decision
+
+    async def _records(self, scans: Sequence[Scan], facts: TerminalFacts, now: Moment) -> list[NewActivity]:
+        def read() -> list[NewActivity]:
+            return [_new_activity(scan, facts, now) for scan in scans]
+
+        return read() if len(scans) <= _FEW_RECORDS else await on_a_worker(self._parts.workers, read)
 
     async def _decide(self, scan: Scan) -> tuple[AccessDecision, SnapshotCheck | None]:
         """Within the policy's time. Whoever stands there gets an answer whatever happens here."""
@@ -110,9 +121,15 @@ class RequestWork:
         except FacegateError as error:
             log_fault(error, error)
             why = str(error.kind)
-        outcome = "opens" if policy.grant_when_late else "stays closed"
+        outcome = "opens" if policy.opens_when_late else "stays closed"
         _LOGGER.warning("no decision on a scan (%s): the door %s", why, outcome)
-        return AccessDecision(policy.grant_when_late), None
+        return AccessDecision(policy.opens_when_late), None
+
+
+def _pieces(scans: Sequence[Scan]) -> list[Sequence[Scan]]:
+    if len(scans) <= MAX_RECORDS_IN_ONE_PIECE:
+        return [scans]
+    return [scans[start : start + RECORDS_PER_PIECE] for start in range(0, len(scans), RECORDS_PER_PIECE)]
 
 
 def _new_activity(scan: Scan, facts: TerminalFacts, now: Moment) -> NewActivity:
@@ -120,7 +137,7 @@ def _new_activity(scan: Scan, facts: TerminalFacts, now: Moment) -> NewActivity:
         serial_number=facts.serial_number,
         record=scan.record,
         received_at=now.utc,
-        occurred_at=parse_device_time(scan.record.time_text, facts.zone),
+        occurred_at=parse_device_time(scan.record.time_text, facts.zone, near=now.utc),
         has_snapshot=scan.snapshot is not None,
     )
 

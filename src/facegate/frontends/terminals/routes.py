@@ -1,6 +1,7 @@
 """Where terminals come in: a path on the main port, any path on a port of their own."""
 
 import logging
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
@@ -8,12 +9,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from facegate.domain.access import Door
-from facegate.domain.errors import AccessRefused, InternalFault
+from facegate.domain.errors import AccessRefused, InternalFault, RateLimited
 from facegate.frontends.terminals.messages import CloseCode
+from facegate.frontends.terminals.origins import origin_of
 from facegate.frontends.terminals.parts import TerminalParts
 from facegate.frontends.terminals.session import GONE, Session
 from facegate.frontends.wire.answering_route import log_fault
-from facegate.frontends.wire.loopback import client_address
 
 PATH = "/pub/chat"
 
@@ -22,8 +23,6 @@ _LOGGER = logging.getLogger("facegate.terminals")
 _STOPPING = "the server is stopping"
 _FULL = "as many terminals as this server takes are connected: FACEGATE_TERMINALS__MAX_CONNECTIONS"
 _ONLY_SOCKETS = "only face terminals are served here, by WebSocket"
-
-_MAX_PATH_CHARS = 100
 
 
 def make_router(parts: TerminalParts) -> APIRouter:
@@ -70,10 +69,13 @@ async def _answer(socket: WebSocket, parts: TerminalParts) -> None:
     socket.scope["query_string"] = b""
     try:
         parts.gate.admit(socket, Door.TERMINALS)
+    except RateLimited as error:
+        await _refuse(socket, 429, error.message, {"Retry-After": str(max(1, error.retry_after_s))})
+        return
     except AccessRefused as error:
         await _refuse(socket, 403, error.message)
         return
-    if parts.open_links.count >= parts.options.max_connections:
+    if not parts.open_links.make_room(parts.options.max_sockets):
         _LOGGER.warning("a terminal was refused: %s", _FULL)
         await _refuse(socket, 503, _FULL)
         return
@@ -87,24 +89,21 @@ async def _answer(socket: WebSocket, parts: TerminalParts) -> None:
         _LOGGER.debug("a terminal was gone before it was told anything")
 
 
-async def _refuse(socket: WebSocket, status: int, sentence: str) -> None:
+async def _refuse(
+    socket: WebSocket, status: int, sentence: str, headers: Mapping[str, str] | None = None
+) -> None:
     if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(PlainTextResponse(sentence + "\n", status))
+        await socket.send_denial_response(PlainTextResponse(sentence + "\n", status, headers))
     else:
         await socket.close()  # before it was accepted: servers make HTTP 403 of it
 
 
 async def _serve(socket: WebSocket, parts: TerminalParts) -> None:
     parts.open_links.follow(parts.register)
-    session = Session(socket, parts, _origin_of(socket))
+    session = Session(socket, parts, origin_of(socket))
     with parts.open_links.listed(session):
         try:
             await session.run()
         except Exception as error:  # noqa: BLE001 - the outermost layer of this door
             log_fault(error, InternalFault("an internal fault; the server's log has it"))
             await socket.close(CloseCode.TRY_AGAIN_LATER)
-
-
-def _origin_of(socket: WebSocket) -> str:
-    path = "".join(char if char.isprintable() else "?" for char in socket.url.path[:_MAX_PATH_CHARS])
-    return f" from {client_address(socket.scope)} at {path}"

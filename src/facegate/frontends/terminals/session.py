@@ -8,7 +8,7 @@ from typing import assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from facegate.domain.errors import EngineOverloaded, FacegateError
+from facegate.domain.errors import FacegateError
 from facegate.domain.terminals.commands import CommandReply, DeviceCommand
 from facegate.frontends.terminals.deeds import Deeds
 from facegate.frontends.terminals.effects import (
@@ -24,21 +24,17 @@ from facegate.frontends.terminals.effects import (
     Send,
     Store,
 )
-from facegate.frontends.terminals.messages import CloseCode, Incoming
+from facegate.frontends.terminals.incoming import MAX_UNREGISTERED_BYTES, ReadingPace, understood
+from facegate.frontends.terminals.messages import CloseCode
+from facegate.frontends.terminals.origins import Origin
 from facegate.frontends.terminals.parts import TerminalParts, moment_of
 from facegate.frontends.terminals.protocol import TerminalProtocol
 from facegate.frontends.terminals.states import ConnectionState, Moment
-from facegate.frontends.terminals.translate import read_message, wire_text
+from facegate.frontends.terminals.translate import wire_text
 from facegate.frontends.wire.answering_route import known_error, log_fault
-
-SMALL_MESSAGE_CHARS = 256 * 1024
-"""Read at once: about 1 ms with its pictures. Larger ones are read on a worker thread."""
 
 SEND_TIMEOUT_S = 30.0
 """A terminal that takes nothing for so long is gone."""
-
-MAX_MESSAGES_PER_S = 200
-"""Read from one socket; what comes faster waits in the network and does not fill the event loop."""
 
 _MAX_OUTGOING = 100
 """Answers that wait for a terminal which does not take them; beyond that nothing more is read from it."""
@@ -51,13 +47,15 @@ socket itself and the application has not heard of it yet."""
 class Session:
     """A reader, a writer and a clock, so that none waits for another. A link as the bus wants it."""
 
-    def __init__(self, socket: WebSocket, parts: TerminalParts, origin: str) -> None:
-        """`origin` is for the log: where the connection came from."""
+    def __init__(self, socket: WebSocket, parts: TerminalParts, origin: Origin) -> None:
+        """`origin` is for the log."""
         self._socket = socket
         self._parts = parts
         options = parts.options
         self._limits = options.limits
         self._protocol = TerminalProtocol(options.limits, self._now(), ask_for_users=options.ask_for_users)
+        self._origin = origin
+        self._pace = ReadingPace()
         self._deeds = Deeds(parts, self._protocol, self._feed, self._after_answers, origin)
         self._serial_number = ""
         self._effects: deque[Effect] = deque()
@@ -68,6 +66,7 @@ class Session:
         self._news_for_clock = asyncio.Event()
         self._has_room = asyncio.Event()
         self._is_gone = False
+        self._is_over = False
         self._calls: dict[int, asyncio.Future[CommandReply]] = {}
         self._call_count = 0
 
@@ -75,6 +74,11 @@ class Session:
     def serial_number(self) -> str:
         """Whose link this is; empty before the registration."""
         return self._serial_number
+
+    @property
+    def address(self) -> str:
+        """From where it came, for the log."""
+        return self._origin.address
 
     @property
     def pending_count(self) -> int:
@@ -112,6 +116,7 @@ class Session:
             for outcome in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     log_fault(outcome, known_error(outcome))
+            self._is_over = True
             while self._afterwards:
                 self._afterwards.popleft()()
             await self._deeds.finish(self)
@@ -129,36 +134,34 @@ class Session:
         self._deeds.terminal_changed()
 
     async def _read(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while True:
-                until_s = loop.time() + 1.0
-                for _ in range(MAX_MESSAGES_PER_S):
-                    message = await self._socket.receive()
-                    if message["type"] == "websocket.disconnect":
-                        return
-                    text = message.get("text")
-                    await self._hear((message.get("bytes") or b"") if text is None else text)
-                    await self._wait_for_room()
-                await asyncio.sleep(max(0.0, until_s - loop.time()))
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                text = message.get("text")
+                content = (message.get("bytes") or b"") if text is None else text
+                pause_s = self._pace.pause_s(
+                    len(content), self._now().at_s, is_registered=self._protocol.facts is not None
+                )
+                await self._hear(content)
+                await self._wait_for_room()
+                await asyncio.sleep(pause_s)
         finally:
             self._is_gone = True
             self._news_for_writer.set()
 
     async def _hear(self, content: str | bytes) -> None:
-        if len(content) > self._limits.max_message_bytes:
+        max_bytes = self._limits.max_message_bytes
+        if self._protocol.facts is None:
+            max_bytes = min(max_bytes, MAX_UNREGISTERED_BYTES)
+        if len(content) > max_bytes:
             self._feed(self._protocol.too_large())
             return
-        incoming = await self._understood(content)
+        incoming = await understood(content, self._parts)
         if self._serial_number:
             self._parts.register.saw(self._serial_number)
         self._feed(self._protocol.received(incoming, self._now()))
-
-    async def _understood(self, content: str | bytes) -> Incoming:
-        if len(content) > SMALL_MESSAGE_CHARS:
-            with suppress(EngineOverloaded):
-                return await self._parts.workers.run(lambda: read_message(content))
-        return read_message(content)
 
     async def _wait_for_room(self) -> None:
         while self._protocol.is_full or len(self._outgoing) > _MAX_OUTGOING:
@@ -232,6 +235,9 @@ class Session:
 
     def _after_answers(self, work: Callable[[], None]) -> None:
         """Does it once everything that waits to be sent is sent."""
+        if self._is_over:
+            work()
+            return
         self._afterwards.append(work)
         self._news_for_writer.set()
 

@@ -38,6 +38,8 @@ class ConnectionLimits:
             Below the 20 s after which terminals give up the connection.
         reboot_grace_s: So long a terminal that was told to restart may take to end the connection.
         max_bad_messages: So many unusable ones within `bad_window_s` end the connection.
+        max_prolonging_refusals: So many refused registrations begin the time for registering anew.
+        max_refused_numbers: One more different serial number that is refused ends the connection.
     """
 
     registration_timeout_s: float = 30.0
@@ -52,6 +54,8 @@ class ConnectionLimits:
     max_message_bytes: int = 8 * 2**20
     max_bad_messages: int = 100
     bad_window_s: float = 10.0
+    max_prolonging_refusals: int = 3
+    max_refused_numbers: int = 2
 
 
 @dataclass(frozen=True, slots=True)

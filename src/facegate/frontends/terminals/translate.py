@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from facegate.domain.errors import InvalidInput
-from facegate.domain.terminals.activity import UNKNOWN_FACE_ENROLL_ID, ActivityRecord, Scan
 from facegate.domain.terminals.commands import MAX_WORD_CHARS
+from facegate.domain.terminals.device_parameters import is_secret_name
 from facegate.domain.terminals.devices import DeviceInfo, parse_serial_number
 from facegate.domain.terminals.enrolments import PHOTO_BACKUP_NUMBER
 from facegate.domain.terminals.records import (
@@ -28,18 +28,18 @@ from facegate.frontends.terminals.messages import (
     OtherRequest,
     Registration,
     Request,
+    Unkept,
     Unusable,
     UserPush,
 )
 
-_MAX_FACTS = 100
-_MAX_FACT_CHARS = 200
+_MAX_FACTS = 60
+_MAX_FACT_CHARS = 64
+_MAX_BACKUP_NUMBER = 255
 _MAX_ECHO_CHARS = 64
 _MAX_ECHO_NUMBER = 2**63
 
 _PICTURE_HEADS = (b"\xff\xd8\xff", b"\x89PNG")
-
-QR_VERIFY_MODE = 13
 
 
 def read_message(content: str | bytes) -> Incoming:
@@ -75,13 +75,6 @@ def wire_text(message: Message) -> str:
     return text
 
 
-def code_as_scan(scan: CodeScan, time_text: str) -> Scan:
-    """A code as a record of whoever has it as a number, else of a stranger: one policy decides both."""
-    is_number = scan.code.isascii() and scan.code.isdecimal() and len(scan.code) <= 12
-    enroll_id = int(scan.code) if is_number else 0
-    return Scan(ActivityRecord(enroll_id or UNKNOWN_FACE_ENROLL_ID, time_text, verify_mode=QR_VERIFY_MODE))
-
-
 def _request(word: str, body: Message) -> Request:
     match word:
         case "reg":
@@ -109,31 +102,32 @@ def _serial_number(value: object) -> str | None:
 def _device_info(body: Message) -> DeviceInfo:
     given = body.get("devinfo")
     info = given if isinstance(given, Mapping) else {}
-    facts = {
-        name[:_MAX_FACT_CHARS]: value
-        for name, value in map(_fact, info.items())
-        if value is not None and "password" not in name
-    }
-    if isinstance(body.get("cpusn"), str):
+    facts: dict[str, str | int | float | bool] = {}
+    if body.get("cpusn") is not None:
         facts["cpusn"] = clean_text(body["cpusn"], _MAX_FACT_CHARS)
+    for name, given_value in info.items():
+        value = None if is_secret_name(name) else _fact(name, given_value)
+        if value is not None and len(facts) < _MAX_FACTS:
+            facts[clean_text(name, _MAX_FACT_CHARS)] = value
     return DeviceInfo(
-        model_name=clean_text(info.get("modelname")),
-        firmware=clean_text(info.get("firmware")),
-        mac_address=clean_text(info.get("mac")),
-        time_text=clean_text(info.get("time")),
-        facts=dict(list(facts.items())[:_MAX_FACTS]),
+        model_name=clean_text(info.get("modelname"), _MAX_FACT_CHARS),
+        firmware=clean_text(info.get("firmware"), _MAX_FACT_CHARS),
+        mac_address=clean_text(info.get("mac"), _MAX_FACT_CHARS),
+        time_text=clean_text(info.get("time"), _MAX_FACT_CHARS),
+        facts=facts,
     )
 
 
-def _fact(item: tuple[str, object]) -> tuple[str, str | int | float | bool | None]:
-    name, value = clean_text(item[0]), item[1]
+def _fact(name: str, value: object) -> str | int | float | bool | None:
+    """What is plain, whole numbers also where they are written as texts; None for the rest."""
     if isinstance(value, str) and (name.startswith("used") or name.endswith("size")):
         with suppress(InvalidInput):
             value = whole_number(value, field=name)
     if isinstance(value, str):
-        return name, clean_text(value, _MAX_FACT_CHARS)
-    is_plain = isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**63)
-    return name, value if is_plain else None  # type: ignore[return-value]
+        return clean_text(value, _MAX_FACT_CHARS)
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else None
+    return value if isinstance(value, float) else None
 
 
 def _echo(body: Message) -> dict[str, int | str | float]:
@@ -148,15 +142,15 @@ def _echo(body: Message) -> dict[str, int | str | float]:
     return echo
 
 
-def _user_push(body: Message) -> UserPush:
+def _user_push(body: Message) -> UserPush | Unkept:
     picture = decode_picture(body.get("record"))
     is_picture = picture is not None and picture.startswith(_PICTURE_HEADS)
     given = body.get("backupnum")
     # Some face readers leave the number out.
     fallback = PHOTO_BACKUP_NUMBER if is_picture else 0
     backup_number = fallback if given is None or given == "" else whole_number(given, field="backupnum")
-    if not 0 <= backup_number < 2**15:
-        raise InvalidInput("a backupnum has at most 15 bits", field="backupnum")
+    if not 0 <= backup_number <= _MAX_BACKUP_NUMBER:
+        return Unkept("senduser", "no credential has this backupnum")
     enroll_id = parse_enroll_id(body)
     if enroll_id == 0:
         raise InvalidInput("nobody has the number 0", field="enrollid")

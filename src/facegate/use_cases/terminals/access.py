@@ -31,7 +31,7 @@ class DecideAccess:
 
         Raises:
             StoreFailed, EngineFailed, CapabilityMissing: there is no decision; what holds then is
-                the policy's `grant_when_late`.
+                the policy's `opens_when_late`.
         """
         rule = self._policy.rule
         if rule is AccessRule.EVERYBODY or scan.record.kind is not ActivityKind.ATTENDANCE:

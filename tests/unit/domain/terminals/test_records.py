@@ -78,13 +78,44 @@ def test_temperatures(written: object, meant: float | None) -> None:
         {"enrollid": 2**63},
         {"enrollid": 1.5},
         {"enrollid": "1_0"},
-        {"enrollid": 1, "mode": 2**31},
-        {"enrollid": 1, "event": "door"},
     ],
 )
 def test_what_is_no_record(row: object) -> None:
     with pytest.raises(InvalidInput):
         parse_record(row)
+
+
+def test_a_record_is_kept_without_the_codes_that_cannot_be_read() -> None:
+    row = {
+        "enrollid": 1,
+        "mode": 2**31,
+        "inout": [1],
+        "event": "door" * 50,
+        "verifymode": "?",
+        "aliasid": "7",
+    }
+    record, _ = parse_record(row)
+    assert (record.mode, record.in_out, record.event, record.verify_mode) == (0, 0, 0, None)
+    assert record.alias_id == "7"
+    raw = {"mode": str(2**31), "inout": "list", "event": ("door" * 50)[:64], "verifymode": "?"}
+    assert json.loads(record.note) == {"unreadable": raw}
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        ({"msg": "ok"}, {"msg": "ok"}),
+        ("late", {"note": "late"}),
+        ([1], {"note": [1]}),
+        ("x" * 5000, {"too_long": 5002}),
+    ],
+)
+def test_what_could_not_be_read_stands_beside_the_terminals_own_note(note: object, kept: object) -> None:
+    record, _ = parse_record({"enrollid": 1, "mode": "\x01" * 64, "event": "\x01" * 64, "note": note})
+    assert isinstance(kept, dict)
+    shown = json.loads(record.note)
+    assert shown.pop("unreadable").keys() == {"mode", "event"}
+    assert shown == kept
 
 
 def test_a_bad_record_does_not_cost_the_others() -> None:
