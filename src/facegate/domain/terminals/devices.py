@@ -10,6 +10,11 @@ from facegate.domain.errors import InvalidInput
 
 _SERIAL_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+_MAX_FACTS = 60
+_MAX_TEXT_CHARS = 64
+_MAX_FACTS_CHARS = 2000
+_MAX_NUMBER = 2**63
+
 
 def parse_serial_number(text: str) -> str:
     """The serial number as it stands: 1..64 letters, digits, `_` and `-`.
@@ -51,6 +56,33 @@ class DeviceInfo:
         """One of the numbers, such as `useduser`; None when the terminal does not tell it."""
         value = self.facts.get(name)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def bounded(info: DeviceInfo) -> DeviceInfo:
+    """What is kept of it: anybody can register, and says what they like.
+
+    Texts are cut; facts beyond what devices tell, and numbers that are none, are left out.
+    """
+    facts: dict[str, str | int | float | bool] = {}
+    room_chars = _MAX_FACTS_CHARS
+    for name, value in info.facts.items():
+        kept = value[:_MAX_TEXT_CHARS] if isinstance(value, str) else value
+        size_chars = len(name) + len(str(kept)) if _is_sane(kept) else _MAX_FACTS_CHARS + 1
+        if len(facts) < _MAX_FACTS and len(name) <= _MAX_TEXT_CHARS and size_chars <= room_chars:
+            facts[name] = kept
+            room_chars -= size_chars
+    return DeviceInfo(
+        info.model_name[:_MAX_TEXT_CHARS],
+        info.firmware[:_MAX_TEXT_CHARS],
+        info.mac_address[:_MAX_TEXT_CHARS],
+        info.time_text[:_MAX_TEXT_CHARS],
+        facts,
+    )
+
+
+def _is_sane(value: str | int | float | bool) -> bool:
+    # A comparison with NaN is false, and with an integer of any length it is cheap.
+    return isinstance(value, str) or -_MAX_NUMBER <= value < _MAX_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from facegate.domain.terminals.devices import (
     DeviceInfo,
     Terminal,
     TerminalStatus,
+    bounded,
     parse_serial_number,
 )
 from facegate.domain.terminals.terminal_changes import TerminalChange, changer
@@ -33,7 +34,8 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 MAX_TERMINALS = 50_000
-"""Anybody who reaches the port can make up serial numbers: beyond this only listed ones are let in."""
+"""Where unknown terminals are let in: beyond this only known ones are. How many may wait is in
+`known_terminals.py`."""
 
 ChangeListener = Callable[[Terminal | None, str], None]
 """Hears the changed terminal (None when it was removed) and its serial number, on any thread.
@@ -63,8 +65,9 @@ class RegisterOptions:
 class TerminalRegister:
     """All terminals. Safe from several threads; one register writes to a store.
 
-    What terminals say themselves is kept in memory and written by `flush`; what an administrator says is
-    durable when the method returns, and listeners have heard it.
+    What terminals say themselves is kept in memory and written by `flush`, that of unknown ones that are not
+    let in stays in memory; what an administrator says is durable when the method returns, and listeners
+    have heard it.
     """
 
     def __init__(self, store: TerminalStore, clock: Clock, options: RegisterOptions) -> None:
@@ -103,8 +106,9 @@ class TerminalRegister:
         now = self._clock.now_utc()
         offset_s = clock_offset_s(info.time_text, self.zone_of(known_number), now)
         unlisted = self._unlisted(known_number, now)
-        if self._known.find(known_number) is None and len(self._known) >= MAX_TERMINALS:
+        if self._is_full() and self._known.find(known_number) is None:
             return Admission(unlisted, is_allowed=False, reason="too many unknown devices")
+        kept = bounded(info)
 
         def registered(terminal: Terminal) -> Terminal:
             # One that waited is let in as soon as unknown ones are.
@@ -112,7 +116,7 @@ class TerminalRegister:
             return replace(
                 terminal,
                 status=TerminalStatus.ALLOWED if is_let_in else terminal.status,
-                info=info,
+                info=kept,
                 registered_at=now,
                 last_seen_at=now,
                 clock_offset_s=offset_s,
@@ -120,6 +124,9 @@ class TerminalRegister:
 
         terminal = self._known.change(unlisted, registered)
         return Admission(terminal, terminal.status is TerminalStatus.ALLOWED, _REASONS[terminal.status])
+
+    def _is_full(self) -> bool:
+        return self._options.accept_unknown and self._known.lasting_count >= MAX_TERMINALS
 
     def _unlisted(self, serial_number: str, now: datetime) -> Terminal:
         return Terminal(serial_number, TerminalStatus.WAITING, created_at=now)

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from facegate.domain.errors import InvalidInput, StoreFailed, TerminalNotFound
 from facegate.domain.terminals.devices import AccessEncoding, DeviceInfo, Terminal, TerminalStatus
+from facegate.use_cases.terminals import known_terminals
 from facegate.use_cases.terminals import register as register_module
 from facegate.use_cases.terminals.register import RegisterOptions, TerminalChange, TerminalRegister
 from facegate.use_cases.terminals.server_zone import SERVER_ZONE
@@ -251,6 +252,57 @@ def test_made_up_serial_numbers_do_not_fill_the_memory(monkeypatch: pytest.Monke
     assert parts.register.admit("ZX1", INFO).is_allowed
     parts.register.add("ZX3")
     assert parts.register.admit("ZX3", INFO).is_allowed
+
+
+def test_terminals_that_wait_are_in_memory_alone_until_somebody_decides() -> None:
+    parts = Register(accept_unknown=False)
+    for serial_number in ("ZX1", "ZX2", "ZX3"):
+        parts.register.admit(serial_number, INFO)
+    parts.register.saw("ZX1")
+    parts.register.block("ZX2")
+    assert parts.register.flush(is_last=True) == 0
+    assert [one.serial_number for one in parts.reopened().list_terminals()] == ["ZX2"]
+    assert parts.register.load() == 3
+    parts.register.allow("ZX3")
+    parts.register.admit("ZX3", replace(INFO, firmware="newer"))
+    parts.register.flush()
+    assert parts.reopened().get("ZX3").info.firmware == "newer"
+
+
+def test_a_flood_of_made_up_numbers_forgets_those_that_are_silent_for_longest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(known_terminals, "MAX_WAITING", 3)
+    parts = Register(accept_unknown=False)
+    parts.register.add("LISTED")
+    parts.register.admit("REAL", INFO)
+    for number in range(50):
+        assert parts.register.admit(f"M{number}", INFO).reason == "unknown device"
+        parts.register.admit("REAL", INFO)
+        parts.register.admit("LISTED", INFO)
+    known = [one.serial_number for one in parts.register.list_terminals()]
+    assert known == ["LISTED", "M48", "M49", "REAL"]
+    assert parts.register.load() == 4
+    parts.register.remove("REAL")
+    parts.register.admit("M50", INFO)
+    parts.register.allow("M48")
+    parts.register.admit("M51", INFO)
+    assert len(parts.register.list_terminals()) == 5
+    assert [one.serial_number for one in parts.reopened().list_terminals()] == ["LISTED", "M48"]
+
+
+def test_what_a_device_says_of_itself_is_bounded() -> None:
+    parts = Register()
+    facts: dict[str, str | int | float | bool] = {f"fact{number}": "x" * 200 for number in range(200)}
+    info = DeviceInfo("m" * 500, "f" * 500, "a" * 500, "t" * 500, facts)
+    kept = parts.register.admit("ZX1", info).terminal.info
+    assert [len(text) for text in (kept.model_name, kept.firmware, kept.mac_address, kept.time_text)] == [
+        64
+    ] * 4
+    assert 10 < len(kept.facts) <= 60
+    assert sum(len(name) + len(str(value)) for name, value in kept.facts.items()) <= 2000
+    odd = {"n" * 65: 1, "nan": float("nan"), "endless": float("inf"), "long": 10**4000, "on": True, "used": 6}
+    assert parts.register.admit("ZX1", DeviceInfo(facts=odd)).terminal.info.facts == {"on": True, "used": 6}
 
 
 def test_the_zone_is_the_terminals_then_the_default_then_the_servers() -> None:
