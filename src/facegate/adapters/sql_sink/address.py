@@ -1,5 +1,7 @@
 """Where the copy goes: the database's URL, from a text or from the parts that the old server knew."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,6 +70,16 @@ def sink_url(address: SinkAddress) -> URL | None:
         port=None if found is None else int(found["port"]),
         database=address.mssql_database,
     )
+
+
+def copy_name(url: URL, table_name: str) -> str:
+    """The same for the same table of the same database, whoever logs in: for the place of the copy there.
+
+    A digest, since the place is kept where people may look who need not know the address.
+    """
+    host = url.host or url.query.get("host")
+    where = [host.lower() if isinstance(host, str) else host, url.port, url.database, table_name]
+    return hashlib.sha256(json.dumps(where).encode()).hexdigest()[:32]
 
 
 def driver_limits(url: URL) -> dict[str, object]:

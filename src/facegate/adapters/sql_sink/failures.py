@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 
 from facegate.domain.errors import StoreFailed
 
@@ -34,6 +34,9 @@ _SENTENCES = (
 )
 
 _REFUSED = "the table of the activity copy refuses a row: look at its constraints and triggers"
+_CHECKS_OF_MYSQL = (3819, 4025, 1644)
+"""MySQL's and MariaDB's check constraints, and what triggers signal."""
+
 _UNKNOWN = "the database of the activity copy failed: the log has the reason"
 
 
@@ -46,16 +49,31 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except (DataError, IntegrityError) as error:
-        # What they say repeats the rows, and a log may have the cause beside the sentence.
-        raise StoreFailed(_sentence(error, _REFUSED)) from None
     except (SQLAlchemyError, OSError) as error:
+        reason = refusal(error)
+        if reason is not None:
+            # What they say repeats the rows, and a log may have the cause beside the sentence.
+            raise StoreFailed(reason) from None
         raise StoreFailed(_sentence(error, _UNKNOWN)) from error
     except TypeError as error:
         # How drivers in Python refuse a parameter of the address that they do not know.
         if "keyword argument" not in str(error):
             raise
         raise StoreFailed("the copy's address has a parameter that its driver does not know") from error
+
+
+def refusal(error: Exception) -> str | None:
+    """Why the database refuses a row, without what is in the row; None when the row is not what is wrong."""
+    if isinstance(error, DataError | IntegrityError) or _is_check_of_mysql(error):
+        return _sentence(error, _REFUSED)
+    return None
+
+
+def _is_check_of_mysql(error: Exception) -> bool:
+    """Its driver has them among the errors of the connection."""
+    said: object = getattr(getattr(error, "orig", None), "args", ())
+    is_of_driver = isinstance(error, OperationalError) and isinstance(said, tuple) and bool(said)
+    return is_of_driver and said[0] in _CHECKS_OF_MYSQL  # type: ignore[index]
 
 
 def _sentence(error: Exception, otherwise: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import URL, Connection, Engine
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from facegate.adapters.sql_sink.failures import translated
+from facegate.adapters.sql_sink.failures import refusal, translated
 from facegate.adapters.sql_sink.rows import (
     Row,
     RowKey,
@@ -45,8 +45,9 @@ class SqlActivitySink:
     def write(self, activities: Sequence[Activity]) -> None:
         """Writes them in one transaction, each once however often it is written.
 
-        A record for which the table has no room (a number beyond INT) is left out with a warning in the
-        log, as long as others beside it have room; when none has, something is wrong with the table.
+        A record for which the table has no room (a number beyond INT) or that it refuses (a constraint) is
+        left out with a warning in the log, as long as others beside it are taken; when none is, something is
+        wrong with the table.
 
         Raises:
             StoreFailed: nothing was written; try again later.
@@ -59,7 +60,7 @@ class SqlActivitySink:
                 self._plan = self._plan or find_or_make_table(connection, self._table_name)
                 left_out = _write(connection, self._plan, activities)
                 if len(left_out) == len(activities):
-                    raise StoreFailed(f"the table of the activity copy has no room: {left_out[0].reason}")
+                    raise StoreFailed(f"the activity copy takes no record: {left_out[0].reason}")
         except StoreFailed:
             self._plan = None
             raise
@@ -93,7 +94,7 @@ def _write(connection: Connection, plan: TablePlan, activities: Sequence[Activit
             rows.setdefault(key_of(plan, row), (activity.activity_id, row))
     if not sees_to_repetitions(plan):
         rows = _without_known(connection, plan, rows)
-    if rows and not _is_inserted(connection, plan, [row for _, row in rows.values()]):
+    if rows and _refused(connection, plan, [row for _, row in rows.values()]) is not None:
         left_out += _insert_singly(connection, plan, rows)
     return left_out
 
@@ -115,19 +116,26 @@ def _insert_singly(
     """Finds the rows that the database refuses, after it refused them together."""
     # A table without transactions (MyISAM) may have kept a part of them.
     remaining = _without_known(connection, plan, rows)
-    return [
-        _LeftOut(activity_id, "the database refuses one of its values")
-        for activity_id, row in remaining.values()
-        if not _is_inserted(connection, plan, [row])
-        and not _is_inserted(connection, plan, [in_plain_letters(plan, row)])
-    ]
+    left_out: list[_LeftOut] = []
+    for activity_id, row in remaining.values():
+        if _refused(connection, plan, [row]) is None:
+            continue
+        reason = _refused(connection, plan, [in_plain_letters(plan, row)])
+        if reason is not None:
+            left_out.append(_LeftOut(activity_id, reason))
+    return left_out
 
 
-def _is_inserted(connection: Connection, plan: TablePlan, rows: list[Row]) -> bool:
-    """False when the database refuses a value; nothing of these rows is then written."""
+def _refused(connection: Connection, plan: TablePlan, rows: list[Row]) -> str | None:
+    """None when they were inserted; otherwise why not, and nothing of these rows is then written."""
     try:
         with connection.begin_nested():
             connection.execute(insertion(plan), rows)
     except DataError:
-        return False
-    return True
+        return "the database refuses one of its values"
+    except SQLAlchemyError as error:
+        reason = refusal(error)
+        if reason is None:
+            raise
+        return reason
+    return None

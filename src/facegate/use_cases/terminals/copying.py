@@ -20,6 +20,11 @@ class CopyActivity:
         self._reader = reader
         self._batch_size = batch_size
 
+    @property
+    def reader(self) -> str:
+        """Under which name the place of this copy is kept."""
+        return self._reader
+
     def __call__(self) -> int:
         """How many records were copied; 0 when there are no new ones.
 

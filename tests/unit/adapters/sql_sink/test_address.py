@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from facegate.adapters.sql_sink import SinkAddress, open_sink, sink_url
+from facegate.adapters.sql_sink import SinkAddress, copy_name, open_sink, sink_url
 from facegate.adapters.sql_sink.address import driver_limits
 from facegate.domain.errors import CapabilityMissing, InvalidInput
 
@@ -40,6 +40,22 @@ def test_a_password_may_hold_any_character(password: str) -> None:
     assert url.password == password
     if password.isascii() and password.isprintable():
         assert make_url(url.render_as_string(hide_password=False)).password == password
+
+
+def test_a_copy_has_the_same_name_whoever_logs_in_and_another_one_elsewhere() -> None:
+    name = copy_name(make_url("postgresql+psycopg://u:secret@db/hr"), "activity")
+    same = ["postgresql+psycopg://other:new@DB/hr", "postgresql+psycopg://db/hr?connect_timeout=3"]
+    assert {copy_name(make_url(text), "activity") for text in same} == {name}
+    elsewhere = [
+        ("postgresql+psycopg://u:secret@db2/hr", "activity"),
+        ("postgresql+psycopg://u:secret@db:5433/hr", "activity"),
+        ("postgresql+psycopg://u:secret@db/payroll", "activity"),
+        ("postgresql+psycopg://u:secret@db/hr", "scans"),
+        ("postgresql+psycopg:///hr?host=/run/db", "activity"),
+    ]
+    names = {copy_name(make_url(text), table) for text, table in elsewhere}
+    assert len(names | {name}) == 6
+    assert name.isalnum()
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,20 @@ def test_a_number_without_room_is_left_out_and_named_in_the_log(
     assert "Secret" not in caplog.text
 
 
+def test_a_row_that_a_constraint_refuses_is_left_out_and_does_not_stop_the_others(
+    database: SinkDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.run(f'CREATE TABLE activity ({OLD_COLUMNS}, CHECK ("mode" <> 77))')
+    several = [activity(1), activity(2, mode=77, name="Secret"), activity(3)]
+    written(database, *several)
+    written(database, *several)
+    assert column(database, "enrollid") == [2, 4]
+    assert "activity 2 is not in the activity copy: the table of the activity copy refuses a row" in (
+        caplog.text
+    )
+    assert "Secret" not in caplog.text
+
+
 def test_when_none_has_room_the_table_is_what_is_wrong(strict_database: SinkDatabase) -> None:
     strict_database.run(f"CREATE TABLE activity ({OLD_COLUMNS})")
     sink = strict_database.open()
