@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event
 from tests.contracts.gallery_stores import sqlite_database
 from tests.fakes.enrolments import enrolment, later
@@ -16,6 +17,7 @@ from facegate.adapters.sql_store import (
     SqlGalleryStore,
     SqlTerminalPeopleStore,
     SqlTerminalStore,
+    activity_store,
 )
 from facegate.domain.terminals.activity import (
     ActivityQuery,
@@ -68,6 +70,36 @@ def test_storing_activity(tmp_path: Path) -> None:
             list(store.iterate_activity(ActivityQuery(until_at=later(9))))
             store.save_reader_position("sink", store.reader_position("sink"))
         assert scans(database, seen) == []
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_the_ends_of_a_month_are_not_looked_up_for_each_of_its_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_newest_first: bool
+) -> None:
+    monkeypatch.setattr(activity_store, "_NEAR_IDS", 30)
+    month = ActivityQuery(from_at=later(20), until_at=later(80))
+    with sqlite_database(tmp_path) as database:
+        store = SqlActivityStore(database)
+        store.add_activity(
+            [
+                NewActivity("T1", ActivityRecord(1, f"{second}"), later(second), later(second))
+                for second in range(100)
+            ]
+        )
+        expected = [one.activity_id for one in store.iterate_activity(month)]
+        found: list[int] = []
+        with statements(database) as seen:
+            page = month
+            while activities := store.list_activity(page, limit=10, newest_first=is_newest_first):
+                found += [one.activity_id for one in activities]
+                page = (
+                    replace(month, before_id=found[-1])
+                    if is_newest_first
+                    else replace(month, after_id=found[-1])
+                )
+    assert found == (expected[::-1] if is_newest_first else expected)
+    # For the first page and for the end.
+    assert len([statement for statement, _ in seen if "min(" in statement]) == 2
 
 
 def test_people_on_terminals(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from facegate.domain.terminals import codes
@@ -32,8 +33,12 @@ COLUMNS = (
     "check_similarity",
 )
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA_STARTS = "=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
 """The last four are the wide forms of the first, which Excel takes for the same."""
+
+# Where a semicolon, a tab or a bar separates cells for the reader, quotes inside a line do not hold, and what
+# follows one of them, or a line's end, is a cell of its own.
+_BEFORE_FORMULA = re.compile(f'(^|[;|\t\r\n])(?=[ "]*[{_FORMULA_STARTS}])')
 
 
 def csv_head() -> str:
@@ -51,7 +56,7 @@ def safe_cell(text: str) -> str:
 
     Blanks before a formula do not hold a spreadsheet back; an apostrophe does, and is what people would type.
     """
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+    return _BEFORE_FORMULA.sub(r"\1'", text)
 
 
 def _row(activity: Activity, find_terminal: FindTerminal) -> tuple[str | int | float | None, ...]:

@@ -1,8 +1,9 @@
 """The routes of /v1 for the history of what terminals reported. The work runs on the store's workers."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -10,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from facegate.domain.errors import EngineOverloaded, FacegateError
-from facegate.domain.terminals.activity import ActivityQuery
+from facegate.domain.terminals.activity import Activity, ActivityQuery
 from facegate.frontends.rest_v1.descriptions import errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
 from facegate.frontends.rest_v1.terminal_admin.activity_answers import (
@@ -60,14 +61,12 @@ def add_terminal_activity_routes(router: APIRouter, parts: TerminalAdminParts) -
         response_class=StreamingResponse,
     )
     async def export_activity(query: Annotated[ActivityFilter, Query()]) -> Response:
-        newest = await workers.run(lambda: parts.activity.list(ActivityQuery(), limit=1))
-        # What arrives meanwhile belongs to the next export: a busy gate would keep this one going.
-        wanted = replace(_wanted(query), before_id=newest[0].activity_id + 1 if newest else 1)
+        found = parts.activity.iterate(_wanted(query))
         # The first batch before the answer begins: a store that fails is then still an error.
-        first = await workers.run(lambda: _batch(parts, wanted))
+        first = await workers.run(lambda: _batch(parts, found))
         headers = {**PRIVATE_HEADERS, "Content-Disposition": 'attachment; filename="terminal-activity.csv"'}
         return StreamingResponse(
-            _table(parts, wanted, first), headers=headers, media_type="text/csv; charset=utf-8"
+            _table(parts, found, first), headers=headers, media_type="text/csv; charset=utf-8"
         )
 
     @router.get(
@@ -114,32 +113,30 @@ def _one(parts: TerminalAdminParts, activity_id: int) -> Response:
     return json_answer(activity_answer(activity, parts.register.find))
 
 
-def _batch(parts: TerminalAdminParts, wanted: ActivityQuery) -> tuple[str, int | None]:
-    """The lines of the next records, and the id of the last when more may follow."""
-    found = parts.activity.list(wanted, limit=EXPORT_BATCH, newest_first=False)
-    text = csv_rows(found, parts.register.find)
-    return text, found[-1].activity_id if len(found) == EXPORT_BATCH else None
+def _batch(parts: TerminalAdminParts, found: Iterator[Activity]) -> str:
+    """The lines of the next records; empty at the end."""
+    return csv_rows(islice(found, EXPORT_BATCH), parts.register.find)
 
 
 async def _table(
-    parts: TerminalAdminParts, wanted: ActivityQuery, first: tuple[str, int | None]
+    parts: TerminalAdminParts, found: Iterator[Activity], text: str
 ) -> AsyncGenerator[str, None]:
-    text, last_id = first
     yield csv_head() + text
-    while last_id is not None:
-        text, last_id = await _next_batch(parts, replace(wanted, after_id=last_id))
+    while text:
+        text = await _next_batch(parts, found)
         if text:
             yield text
 
 
-async def _next_batch(parts: TerminalAdminParts, wanted: ActivityQuery) -> tuple[str, int | None]:
+async def _next_batch(parts: TerminalAdminParts, found: Iterator[Activity]) -> str:
     """Waits where the store has too much to do; when it fails the connection breaks."""
     for _ in range(_EXPORT_TRIES):
         try:
-            return await parts.store_workers.run(lambda: _batch(parts, wanted))
+            return await parts.store_workers.run(lambda: _batch(parts, found))
         except EngineOverloaded:
+            # Refused before anything was read.
             await asyncio.sleep(_EXPORT_PAUSE_S)
         except FacegateError as error:
             log_fault(error, error)
             raise
-    return await parts.store_workers.run(lambda: _batch(parts, wanted))
+    return await parts.store_workers.run(lambda: _batch(parts, found))
