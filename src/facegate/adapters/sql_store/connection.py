@@ -3,12 +3,13 @@
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -26,6 +27,22 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # with WAL, NORMAL may lose acknowledged writes when the power goes
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # what is deleted is overwritten with zeros
+)
+
+# Without them a database that does not answer would hold whoever asks for a quarter of an hour.
+_POSTGRESQL_LIMITS: Mapping[str, object] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+# What the user or the database was given by its administrator holds, unless that is no limit at all.
+_BOUND_STATEMENTS = (
+    "SELECT set_config(name, longest, false)"
+    " FROM (VALUES ('statement_timeout', '300s'), ('lock_timeout', '30s')) AS ours(name, longest)"
+    " WHERE current_setting(name) = '0'"
 )
 
 _WRITES = "facegate_writes"
@@ -119,6 +136,7 @@ def open_sqlite(path: Path) -> Database:
             URL.create("sqlite", database=str(path)),
             pool_size=8,
             max_overflow=-1,
+            hide_parameters=True,  # rows hold faces, names and numbers, and errors are logged
             connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000},
         )
     event.listen(engine, "connect", _set_up_sqlite)
@@ -138,7 +156,14 @@ def open_database(url: str) -> Database:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return open_sqlite(Path(parsed.database or ""))
-        engine = create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        engine = create_engine(
+            parsed,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=_limits(parsed),
+        )
     except ArgumentError as error:
         raise InvalidInput("the database's address is not a database URL", field="database") from error
     except ModuleNotFoundError as error:
@@ -146,7 +171,23 @@ def open_database(url: str) -> Database:
             f"the database driver {error.name} is not installed: add it to the environment",
             capability="database",
         ) from error
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _bound_statements)
     return _upgraded(engine)
+
+
+def _limits(url: URL) -> dict[str, object]:
+    """For drivers that pass them to libpq, but for those that the URL sets itself."""
+    if url.get_dialect().driver not in ("psycopg", "psycopg2"):
+        return {}
+    return {name: value for name, value in _POSTGRESQL_LIMITS.items() if name not in url.query}
+
+
+def _bound_statements(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(_BOUND_STATEMENTS)
+    cursor.close()
+    connection.commit()
 
 
 def _upgraded(engine: Engine) -> Database:

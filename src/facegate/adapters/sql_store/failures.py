@@ -22,6 +22,8 @@ _SENTENCES = (
     ("malformed", "the gallery's database file is damaged: restore it from a backup or an export"),
     ("not a database", "the gallery's database file is damaged: restore it from a backup or an export"),
     ("database is locked", "another process keeps the gallery's database locked: end it and try again"),
+    ("lock timeout", "another process keeps the gallery's database locked: try again in a moment"),
+    ("statement timeout", "the gallery's database takes too long: look at its load, or try again"),
     ("unique", "something with this id is already in the gallery"),
     ("connection", "the database cannot be reached: check that it runs and its address"),
 )

@@ -22,6 +22,9 @@ def upgrade(connection: Connection) -> None:
         StoreFailed: the schema is newer than this program.
     """
     if connection.dialect.name == "postgresql":
+        # Another server's migration is waited for, and a large table's takes what it takes.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
     current = _current_revision(connection)
     if current == KNOWN_REVISIONS[-1]:

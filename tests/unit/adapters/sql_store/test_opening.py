@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import event, text
+from tests.contracts.gallery_stores import postgres_database
 from tests.fakes.enrolments import enrolment, new_cutout, new_template
 from tests.fakes.gallery import FakeClock
 
 from facegate.adapters.sql_store import Database, SqlGalleryStore, open_database, open_sqlite
+from facegate.adapters.sql_store.failures import translated
 from facegate.domain.errors import InvalidInput, StoreFailed
 from facegate.domain.gallery import NewTemplate
 from facegate.domain.templates import Template
@@ -175,6 +177,26 @@ def test_a_server_that_does_not_answer() -> None:
     with pytest.raises(StoreFailed, match="cannot be reached") as caught:
         open_database("postgresql+psycopg://user:secret@127.0.0.1:1/none?connect_timeout=2")
     assert "secret" not in caught.value.message
+
+
+def test_an_error_repeats_nothing_of_the_rows(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "g.sqlite3")
+    insert = text("INSERT INTO reports (kind, report_json, saved_at_us) VALUES (:kind, :secret, NULL)")
+    with pytest.raises(StoreFailed) as caught, database.writing() as connection:
+        connection.execute(insert, {"kind": "k", "secret": "what nobody may read"})
+    assert "report_json" in str(caught.value.__cause__)
+    assert "what nobody may read" not in str(caught.value.__cause__)
+    database.close()
+
+
+def test_a_postgresql_that_is_stuck_is_given_up() -> None:
+    with postgres_database() as database, database.reading() as connection:
+        limits = [connection.execute(text(f"SHOW {name}_timeout")).scalar() for name in ("statement", "lock")]
+        assert limits == ["5min", "30s"]
+        connection.execute(text("SET LOCAL statement_timeout = 50"))
+        with pytest.raises(StoreFailed, match="takes too long"), translated():
+            connection.execute(text("SELECT pg_sleep(20)"))
+        connection.rollback()
 
 
 def test_ten_thousand_templates_are_read_in_order(tmp_path: Path) -> None:
