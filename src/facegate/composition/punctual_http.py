@@ -5,18 +5,18 @@ What a request's body may take is the wire's `body_limit`.
 
 import asyncio
 import ipaddress
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from facegate.composition.address_counts import address_counts
 from facegate.frontends.wire.loopback import IpAddress, address_of
 
-_SHARES = 4
 _LEAST_SHARE = 16
-"""One address may hold a quarter of all connections, but always this many."""
+"""One address may always hold so many connections."""
 
 _TOO_MANY = (
     b'{"error":{"kind":"overloaded","message":"the server has as many connections as it can hold: '
@@ -31,9 +31,13 @@ class PunctualHttp(H11Protocol):
     connections that say nothing, or a byte a minute, would stay for ever and use up the number there may be.
     """
 
+    shares: ClassVar[int] = 4
+    """One address may hold this part of all connections."""
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._trusted_proxies = _networks(self.config)
+        self._counts = address_counts(self.server_state)
         self._check: asyncio.TimerHandle | None = None
         self._idle_since_cycle: object = None
         self._idle_since_s = self.loop.time()
@@ -50,6 +54,7 @@ class PunctualHttp(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._check is not None:
             self._check.cancel()
+        self._counts.left(self.transport)
         super().connection_lost(exc)
 
     @override
@@ -63,9 +68,10 @@ class PunctualHttp(H11Protocol):
         The place is that of the connection that has been silent for longest.
         """
         client = address_of(self.client[0]) if self.client else None
-        is_counted = client is not None and not client.is_loopback and not self._is_trusted(client)
-        if is_counted and self._count_from(client) > max(_LEAST_SHARE, limit // _SHARES):
-            self.transport.abort()
+        if client is not None and not client.is_loopback and not self._is_trusted(client):
+            count = self._counts.came(self.transport, client)
+            if count > max(_LEAST_SHARE, limit // self.shares):
+                self.transport.abort()
         # uvicorn's own refusal is plain text and counts the connections that say nothing.
         self.limit_concurrency = None
         if len(self.connections) <= limit:
@@ -87,10 +93,6 @@ class PunctualHttp(H11Protocol):
     def _is_trusted(self, client: IpAddress) -> bool:
         return any(client.version == one.version and client in one for one in self._trusted_proxies)
 
-    def _count_from(self, client: IpAddress | None) -> int:
-        others = (getattr(one, "client", None) for one in self.connections)
-        return sum(other is not None and address_of(other[0]) == client for other in others)
-
     def _check_later(self) -> None:
         self._check = self.loop.call_later(self.timeout_keep_alive, self._close_if_idle)
 
@@ -104,6 +106,12 @@ class PunctualHttp(H11Protocol):
             return
         self._idle_since_cycle = self.cycle if is_idle else self
         self._check_later()
+
+
+class OneAddressHttp(PunctualHttp):
+    """For a port whose clients may all be behind one address, as terminals behind a router are."""
+
+    shares = 1
 
 
 async def _too_many_connections(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,19 +1,18 @@
 """Runs an ASGI application with uvicorn on one or more ports, with TLS and reload. Knows no door."""
 
-import asyncio
 import errno
 import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
-from typing_extensions import override
 
-from facegate.composition.punctual_http import PunctualHttp
+from facegate.composition.address_counts import CountedWebSocket
+from facegate.composition.punctual_http import OneAddressHttp, PunctualHttp
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,8 @@ class ListenOptions:
 
     `max_message_bytes` bounds a WebSocket message; `ping_interval_s` 0 sends no pings, and without a
     `ping_timeout_s` the answer has to come before the next one. `port_setting` and `host_setting` are how
-    the operator chose the place, for the sentence when it cannot be had.
+    the operator chose the place, for the sentence when it cannot be had. Without `may_share_address` an
+    address that is no proxy's holds a quarter of the connections at most.
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +47,7 @@ class ListenOptions:
     trusted_proxies: Sequence[str] = ()
     keep_alive_s: int = 15
     max_connections: int = 1000
+    may_share_address: bool = False
     shutdown_timeout_s: int = 15
     max_message_bytes: int = 16 * 2**20
     ping_interval_s: float = 0.0
@@ -131,11 +132,11 @@ def server_config(
         host=options.host,
         port=options.port,
         # h11 bounds the size of a request's head, which httptools does not; it costs 0.2 ms a request.
-        http=PunctualHttp,
+        http=OneAddressHttp if options.may_share_address else PunctualHttp,
         h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
         # The newer of uvicorn's two, on the sans-I/O core of the library. Compression would cost more
         # processor time than a JPEG in base64 saves on the wire.
-        ws="websockets-sansio",
+        ws=CountedWebSocket,
         ws_max_size=options.max_message_bytes,
         ws_per_message_deflate=False,
         ws_ping_interval=options.ping_interval_s or None,
@@ -153,65 +154,6 @@ def server_config(
         ssl_certfile=options.tls_certificate_file,
         ssl_keyfile=options.tls_key_file,
     )
-
-
-class FurtherPort:
-    """Another application on ports of its own, in the event loop of the main server and for as long."""
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
-        self._server = uvicorn.Server(config)
-        self._sockets = sockets
-
-    async def start(self) -> None:
-        """Begins to accept connections."""
-        config = self._server.config
-        config.load()
-        self._server.lifespan = config.lifespan_class(config)
-        await self._server.startup(self._sockets)
-
-    async def stop(self) -> None:
-        """Stops accepting and lets connections end."""
-        if self._server.started:
-            await self._server.shutdown(self._sockets)
-
-
-class AnnouncingServer(uvicorn.Server):
-    """Tells when the ports are open and the application has started, and when both are closed again.
-
-    The end is told from inside, since uvicorn lets the signal that stopped it end the process.
-    """
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        on_started: Callable[[], None],
-        on_stopped: Callable[[], None] = lambda: None,
-        before_stopping: Callable[[], Awaitable[None]] | None = None,
-        further_ports: Sequence[FurtherPort] = (),
-    ) -> None:
-        """`before_stopping` runs while connections are still open."""
-        super().__init__(config)
-        self._before_stopping = before_stopping
-        self._further_ports = further_ports
-        self._on_started = on_started
-        self._on_stopped = on_stopped
-
-    @override
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            for port in self._further_ports:
-                await port.start()
-            self._on_started()
-
-    @override
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._before_stopping is not None:
-            await self._before_stopping()
-        # Before the main server ends the application's life.
-        await asyncio.gather(*(port.stop() for port in self._further_ports))
-        await super().shutdown(sockets)
-        self._on_stopped()
 
 
 def run_server(server: uvicorn.Server, sockets: list[socket.socket]) -> None:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 import facegate
 from facegate.composition import serving
+from facegate.composition.announcing_server import AnnouncingServer, FurtherPort
 from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
 from facegate.composition.logging_setup import LogOptions, configure_logging
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 _SPARE_FILES = 500
 
+_LEAST_SPARE_CONNECTIONS = 256
+"""On the terminals' port, for those that have not registered yet and for plain HTTP, which is turned away."""
+
 
 def set_up_process(loaded: LoadedSettings) -> None:
     """Logging, threads and memory of this process; logs the settings in force.
@@ -44,7 +48,7 @@ def set_up_process(loaded: LoadedSettings) -> None:
         ) from error
     limit_library_threads()
     limit_heap_growth()
-    allow_open_files(_open_files(settings))
+    _allow_connections(settings)
     for notice in loaded.notices:
         logger.warning(notice)
     defaults = {field.env_name: field.default_text for field in setting_fields()}
@@ -55,11 +59,24 @@ def set_up_process(loaded: LoadedSettings) -> None:
     logger.info("settings that differ from the defaults: %s", "; ".join(texts) or "none")
 
 
+def _allow_connections(settings: Settings) -> None:
+    """Every connection is an open file, and many systems allow a program a thousand unasked."""
+    wanted = _open_files(settings)
+    allowed = allow_open_files(wanted)
+    if allowed is not None and allowed < wanted:
+        logger.warning(
+            "this system allows %d open files, and as many connections as the settings allow need %d: "
+            "raise the limit (ulimit -Hn, LimitNOFILE), or lower FACEGATE_SERVER__MAX_CONNECTIONS and "
+            "FACEGATE_TERMINALS__MAX_CONNECTIONS",
+            allowed,
+            wanted,
+        )
+
+
 def _open_files(settings: Settings) -> int:
-    """Every connection is one; a thousand terminals are more than many systems allow a program unasked."""
-    connections = settings.server.max_connections
+    connections = listen_options(settings).max_connections
     if settings.terminals.enabled:
-        connections += settings.terminals.max_connections
+        connections += terminal_listen_options(settings).max_connections
     return connections + _SPARE_FILES
 
 
@@ -109,8 +126,8 @@ def terminal_listen_options(settings: Settings) -> serving.ListenOptions:
         host=chosen.host or settings.server.host,
         port=chosen.port,
         extra_ports=(),
-        # One address may hold a quarter, and all terminals may be behind one.
-        max_connections=4 * chosen.max_connections,
+        max_connections=chosen.max_connections + max(_LEAST_SPARE_CONNECTIONS, chosen.max_connections // 4),
+        may_share_address=True,
         max_message_bytes=chosen.max_message_bytes,
         ping_interval_s=chosen.ping_interval_s,
         ping_timeout_s=chosen.ping_timeout_s,
@@ -152,7 +169,7 @@ class PreparedServer:
             announce(_greeting(self.application, urls, terminal_urls))
 
         config = serving.server_config(self.app, self.options)
-        server = serving.AnnouncingServer(
+        server = AnnouncingServer(
             config,
             on_started,
             lambda: remove_record(folder),
@@ -164,13 +181,13 @@ class PreparedServer:
         finally:
             self.ports.close()
 
-    def _further_ports(self) -> list[serving.FurtherPort]:
+    def _further_ports(self) -> list[FurtherPort]:
         app = terminal_port_app(self.app)
         if app is None:
             return []
         options = terminal_listen_options(self.application.settings)
         config = serving.server_config(app, options, has_lifespan=False)
-        return [serving.FurtherPort(config, self.ports.terminals)]
+        return [FurtherPort(config, self.ports.terminals)]
 
 
 def prepare(settings: Settings, progress: FetchProgress | None = None) -> PreparedServer:

@@ -6,17 +6,21 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from uvicorn import Config
 from uvicorn.server import ServerState
 
-from facegate.composition.punctual_http import PunctualHttp
+from facegate.composition.address_counts import CountedWebSocket
+from facegate.composition.announcing_server import AnnouncingServer
 from facegate.composition.serving import (
-    AnnouncingServer,
     ListenOptions,
     close_all,
     open_sockets,
@@ -143,34 +147,107 @@ class _Connection(asyncio.Transport):
     def __init__(self, peer: str) -> None:
         super().__init__({"peername": (peer, 50_000), "sockname": ("192.0.2.1", 8000)})
         self.is_aborted = False
+        self.protocol: asyncio.BaseProtocol | None = None
 
     def abort(self) -> None:
+        self.is_aborted = True
+
+    def close(self) -> None:
         self.is_aborted = True
 
     def is_closing(self) -> bool:
         return self.is_aborted
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        assert self.protocol is not None
+        return self.protocol
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        pass
+
 
 @pytest.mark.parametrize(
-    ("peer", "trusted_proxies", "kept_count"),
+    ("peer", "options", "kept_count"),
     [
-        ("198.51.100.7", (), 25),
-        ("::ffff:198.51.100.7", (), 25),
-        ("127.0.0.1", (), 40),
-        ("::1", (), 40),
-        ("198.51.100.7", ("198.51.100.0/24",), 40),
+        ("198.51.100.7", ListenOptions(), 25),
+        ("::ffff:198.51.100.7", ListenOptions(), 25),
+        ("127.0.0.1", ListenOptions(), 40),
+        ("::1", ListenOptions(), 40),
+        ("198.51.100.7", ListenOptions(trusted_proxies=("198.51.100.0/24",)), 40),
+        ("198.51.100.7", ListenOptions(may_share_address=True), 40),
     ],
 )
 def test_one_address_holds_a_quarter_of_the_connections(
-    peer: str, trusted_proxies: tuple[str, ...], kept_count: int
+    peer: str, options: ListenOptions, kept_count: int
 ) -> None:
-    config = server_config(APP, ListenOptions(max_connections=100, trusted_proxies=trusted_proxies))
+    config = server_config(APP, replace(options, max_connections=100))
     connections = [_Connection(peer) for _ in range(40)]
 
     async def connect_all() -> None:
         state = ServerState()
         for connection in connections:
-            PunctualHttp(config, state, {}).connection_made(connection)
+            connected(connection, config, state)
 
     asyncio.run(connect_all())
     assert sum(not connection.is_aborted for connection in connections) == kept_count
+
+
+def connected(connection: _Connection, config: Config, state: ServerState) -> None:
+    """As uvicorn does with a new connection."""
+    if not config.loaded:
+        config.load()
+    connection.protocol = config.http_protocol_class(config, state, {})  # type: ignore[call-arg]
+    connection.protocol.connection_made(connection)
+
+
+async def no_words(scope: Scope, receive: Receive, send: Send) -> None:
+    """A WebSocket on which nothing is said."""
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def test_a_connection_counts_for_its_address_until_it_ends_whatever_it_became() -> None:
+    config = server_config(no_words, ListenOptions(max_connections=64), has_lifespan=False)
+
+    async def scenario() -> None:
+        state = ServerState()
+
+        async def are_taken(count: int) -> list[_Connection]:
+            """The connections that were, out of these many new ones, each a WebSocket by now."""
+            new = [_Connection("198.51.100.7") for _ in range(count)]
+            for connection in new:
+                connected(connection, config, state)
+                if connection.is_aborted:
+                    lose(connection)
+                else:
+                    cast(asyncio.Protocol, connection.get_protocol()).data_received(UPGRADE)
+            await asyncio.sleep(0)
+            return [connection for connection in new if not connection.is_aborted]
+
+        held = await are_taken(20)
+        assert len(held) == 16
+        assert {type(connection.get_protocol()) for connection in held} == {CountedWebSocket}
+        for connection in held[:5]:
+            lose(connection)
+        held[:5] = await are_taken(20)
+        assert len(held) == 16
+        for connection in held:
+            lose(connection)
+        await asyncio.gather(*state.tasks)
+
+    asyncio.run(scenario())
+
+
+def lose(connection: _Connection) -> None:
+    """Its end, as the event loop tells of it."""
+    cast(asyncio.Protocol, connection.get_protocol()).connection_lost(None)
