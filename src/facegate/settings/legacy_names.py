@@ -82,7 +82,7 @@ IGNORED = (
     IgnoredName("LOG_CLIENT_PREFIX", "the log names its parts itself"),
     IgnoredName("PATH_WS_RESPONSES", "answers are not written to files; photos and passwords are among them"),
     IgnoredName("PATH_WS_LOG", "activity is under /v1/terminals/activity, and FACEGATE_SINK__URL copies it"),
-    IgnoredName("DEBUG_DEVICE_SN", "`facegate terminal simulate --sn` plays any terminal"),
+    IgnoredName("DEBUG_DEVICE_SN", "`facegate terminal simulate --serial` plays any terminal"),
 )
 
 NO_SETTINGS = frozenset({"FACEGATE_DEBUG", "FACEGATE_REQUIRE_ALL"})

@@ -39,7 +39,8 @@ class _Held:
 class TerminalLeases:
     """The links of this process, each with a lease in Redis. On the event loop only.
 
-    A link that a newer one in another process has replaced is forgotten.
+    A link that a newer one in another process has replaced is forgotten, and told to end: a device that
+    changed its server without a farewell would otherwise hold two connections for a while.
     """
 
     def __init__(self, links: RedisLinks, inbox: ProcessInbox) -> None:
@@ -199,6 +200,7 @@ class TerminalLeases:
         if held is not None and held.link_id == link_id:
             del self._held[serial_number]
             self._changed()
+            held.link.end("the terminal connected to another server")
 
     def _redis_changed(self, is_up: bool) -> None:
         if is_up:

@@ -23,6 +23,9 @@ _LOGGER = logging.getLogger("facegate.redis")
 MAX_KEPT_ANSWERS = 1000
 """Per terminal. Whoever pushes commands and never looks at the answers shall not fill Redis."""
 
+ANSWERS_KEPT_S = 24 * 3600
+"""After the last answer: a terminal that is gone, or a script that was forgotten, leaves none behind."""
+
 _GATHERING_S = 0.02
 """After a change of the terminals more changes are awaited for so long: a thousand may come back at once."""
 
@@ -132,6 +135,7 @@ class ListBridge:
         key = self.in_key(serial_number)
         if await self._links.ask("RPUSH", key, text) > MAX_KEPT_ANSWERS:
             await self._links.ask("LTRIM", key, -MAX_KEPT_ANSWERS, -1)
+        await self._links.ask("EXPIRE", key, ANSWERS_KEPT_S)
 
     async def _put_back(self, serial_number: str, text: bytes) -> None:
         """To the front: it was never sent."""

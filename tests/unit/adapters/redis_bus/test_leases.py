@@ -117,14 +117,16 @@ def test_a_lease_that_was_lost_is_taken_again(options: RedisOptions) -> None:
 def test_a_process_whose_terminal_went_elsewhere_is_told(options: RedisOptions) -> None:
     async def scenario() -> None:
         async with no_keys_left(options), two_processes(options) as (here, there):
-            await here.bus.attach(TestLink("A1"))
-            await there.bus.attach(TestLink("A1"))
+            older, newer = TestLink("A1"), TestLink("A1")
+            await here.bus.attach(older)
+            await there.bus.attach(newer)
 
             async def is_told() -> bool:
                 return here.bus.leases.serial_numbers() == []
 
             await until(is_told)
             assert (await there.bus.connected())["A1"].process_id == "there"
+            assert (len(older.ended), len(newer.ended)) == (1, 0)
 
     asyncio.run(scenario())
 
@@ -151,7 +153,8 @@ def test_of_two_processes_that_both_have_a_link_the_newer_one_wins(
     async def scenario() -> None:
         older, newer = Process(options, "older"), Process(options, "newer")
         # Attached before they run: as in an outage.
-        await older.bus.attach(TestLink("A1"))
+        link = TestLink("A1")
+        await older.bus.attach(link)
         await asyncio.sleep(0.05)
         await newer.bus.attach(TestLink("A1"))
         first, second = (newer, older) if is_newer_first else (older, newer)
@@ -165,6 +168,7 @@ def test_of_two_processes_that_both_have_a_link_the_newer_one_wins(
                 await until(is_settled)
                 assert (await older.bus.connected())["A1"].process_id == "newer"
                 assert newer.bus.leases.serial_numbers() == ["A1"]
+                assert len(link.ended) == 1
 
     asyncio.run(scenario())
 

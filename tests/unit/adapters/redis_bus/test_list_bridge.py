@@ -276,6 +276,21 @@ def test_answers_that_nobody_wants_do_not_fill_redis(options: RedisOptions) -> N
     asyncio.run(scenario())
 
 
+def test_answers_go_by_themselves_a_day_after_the_last_one(options: RedisOptions) -> None:
+    async def scenario() -> None:
+        async with opened(options) as (script, here, _):
+            await here.bus.attach(TestLink("A1"))
+            await script.push("A1", cmd="gettime", number=1)
+
+            async def runs_out() -> bool:
+                left_s: int = await script.client.ttl(script.in_key("A1"))
+                return 0 < left_s <= 24 * 3600
+
+            await until(runs_out)
+
+    asyncio.run(scenario())
+
+
 def test_many_terminals_that_connect_one_by_one_are_all_served(options: RedisOptions) -> None:
     async def scenario() -> None:
         async with opened(options) as (script, here, there):
