@@ -5,14 +5,13 @@ import logging
 from dataclasses import dataclass
 
 from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJpegEncoder
-from facegate.adapters.sql_sink import SinkAddress, open_sink, sink_url
+from facegate.adapters.sql_sink import SinkAddress, copy_name, open_sink, sink_url
 from facegate.composition.surroundings import Surroundings
 from facegate.composition.terminals.message_links import MessageLinks, make_links
 from facegate.domain.errors import CapabilityMissing
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.terminals.access_policy import AccessPolicy, AccessRule
 from facegate.domain.terminals.device_clock import parse_zone
-from facegate.ports.activity_sink import ActivitySink
 from facegate.ports.activity_store import ActivityStore
 from facegate.ports.terminal_people_store import TerminalPeopleStore
 from facegate.ports.terminal_store import TerminalStore
@@ -68,14 +67,13 @@ class Terminals:
     receive_enrolment: ReceiveEnrolment
     review: ReviewEnrolments
     placing: PlacePeople
-    sink: ActivitySink | None
     copy: CopyActivity | None
 
     def close(self) -> None:
         """Writes what waits; the stores stay open."""
         with contextlib.ExitStack() as closing:
-            if self.sink is not None:
-                closing.callback(self.sink.close)
+            if self.copy is not None:
+                closing.callback(self.copy.close)
             closing.callback(self.register.flush, is_last=True)
             self.recorder.close()
 
@@ -92,13 +90,15 @@ def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundi
     links = make_links(settings.redis)
     register = TerminalRegister(stores.terminals, clock, _register_options(chosen))
     register.load()
-    recorder = ActivityRecorder(stores.activity)
     send = SendCommand(links.bus, register, CommandOptions(chosen.command_retries, chosen.add_serial_number))
     pages = ReadPages(send)
     live = LiveTerminals(links.bus, links.feed, clock)
     users = TerminalUsers(send, pages)
     check = _check_snapshot(settings, stores, around)
-    sink = _sink(settings.sink)
+    placing = _placing(stores, around, users, register)
+    copy = _copy(settings.sink, stores.activity)
+    # Last: it has a thread, and what comes before may still be refused.
+    recorder = ActivityRecorder(stores.activity)
     return Terminals(
         links=links,
         register=register,
@@ -113,9 +113,8 @@ def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundi
         check_snapshot=check if chosen.check_snapshots else None,
         receive_enrolment=ReceiveEnrolment(stores.people),
         review=ReviewEnrolments(stores.people, around.enrol_photos, around.gallery, around.rules, clock),
-        placing=_placing(stores, around, users, register),
-        sink=sink,
-        copy=None if sink is None else CopyActivity(stores.activity, sink),
+        placing=placing,
+        copy=copy,
     )
 
 
@@ -133,7 +132,9 @@ def _register_options(chosen: TerminalSettings) -> RegisterOptions:
 
 
 def _access_policy(chosen: TerminalSettings) -> AccessPolicy:
-    return AccessPolicy(chosen.access_rule, chosen.access_time_limit_s, chosen.access_when_late)
+    return AccessPolicy(
+        chosen.access_rule, chosen.access_time_limit_s, chosen.access_when_late, chosen.accept_codes
+    )
 
 
 def _check_snapshot(settings: Settings, stores: TerminalStores, around: Surroundings) -> CheckSnapshot | None:
@@ -163,7 +164,7 @@ def _placing(
     return PlacePeople(stores.people, around.gallery, register, photos, users, around.clock)
 
 
-def _sink(chosen: SinkSettings) -> ActivitySink | None:
+def _copy(chosen: SinkSettings, store: ActivityStore) -> CopyActivity | None:
     url = sink_url(
         SinkAddress(
             url=None if chosen.url is None else chosen.url.get_secret_value(),
@@ -175,4 +176,8 @@ def _sink(chosen: SinkSettings) -> ActivitySink | None:
             mssql_database=chosen.mssql_database,
         )
     )
-    return None if url is None else open_sink(url, chosen.table)
+    if url is None:
+        return None
+    # Another database, or another table, gets the history from its beginning.
+    reader = f"sink {copy_name(url, chosen.table)}"
+    return CopyActivity(store, open_sink(url, chosen.table), reader=reader)
