@@ -132,9 +132,7 @@ async def drive_paced(
     return tally
 
 
-async def _listen(
-    socket: LeanSocket, outstanding: deque[float], tally: LoadTally, start_s: float
-) -> None:
+async def _listen(socket: LeanSocket, outstanding: deque[float], tally: LoadTally, start_s: float) -> None:
     """Answers belong to the oldest frame; of those that waited behind it only the newest is worked on.
 
     A frame that gave way to a newer one while it waited for its turn counts as the older one: slower than
