@@ -1,6 +1,6 @@
 """Which terminals are connected and what happens at them: the bus and the feed, for the rooms."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from facegate.domain.terminals.activity import TerminalEvent
@@ -47,6 +47,10 @@ class LiveTerminals:
             BusFailed: what is between the processes cannot be reached.
         """
         return await self._bus.connected()
+
+    def here(self) -> Collection[str]:
+        """Whose connections are in this very process, as it changes."""
+        return self._links.keys()
 
     async def is_connected(self, serial_number: str) -> bool:
         """Whether any process has this terminal. Raises BusFailed."""

@@ -14,6 +14,7 @@ from facegate.domain.errors import (
     TerminalOffline,
     TerminalRefused,
 )
+from facegate.domain.terminals.commands import CommandReply
 from facegate.domain.terminals.paging import PagedRows, Paging, Row
 from facegate.use_cases.terminals.send_command import SendCommand
 
@@ -79,7 +80,7 @@ class ReadPages:
         page_count = 0
         while not run.is_over:
             try:
-                page = new_rows.of(run.take(await self._send(serial_number, run.next_command())))
+                page = _unseen(new_rows, run, await self._send(serial_number, run.next_command()))
             except (CommandTimedOut, TerminalRefused):
                 if page_count == 0:
                     raise
@@ -101,6 +102,13 @@ class ReadPages:
                 page_count += 1
                 await take(page)
         return PagesRead(page_count, run.is_complete)
+
+
+def _unseen(new_rows: "_NewRows", run: Paging, reply: CommandReply) -> list[Row]:
+    try:
+        return new_rows.of(run.take(reply))
+    except RecursionError as error:
+        raise TerminalRefused("the terminal's list cannot be read: it is nested too deeply") from error
 
 
 class _NewRows:
