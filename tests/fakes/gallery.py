@@ -20,7 +20,7 @@ from facegate.domain.presence.clients import ClientStatus, PresenceClient
 from facegate.domain.subjects import Subject
 from facegate.domain.templates import StoredTemplate
 from facegate.domain.terminals.enrolment_numbers import with_kept_numbers
-from facegate.domain.terminals.enrolments import Placement, PlacementState, TerminalEnrolment
+from facegate.domain.terminals.enrolments import Placement, PlacementState, ReviewStatus, TerminalEnrolment
 
 
 class FakeClock:
@@ -295,8 +295,15 @@ def given_number(content: _Content, subject_id: str, number: int) -> None:
 
 def unwanted(content: _Content, subject_ids: Collection[str]) -> None:
     """What removing subjects does to terminals: enrolments go, placements wait to be undone."""
+    theirs = {
+        at for at, one in content.placements.items() if one.subject_id in subject_ids and one.was_placed
+    }
+    theirs.update(
+        key[:2] for key, (enrolment, _) in content.enrolments.items() if enrolment.subject_id in subject_ids
+    )
     for key, (enrolment, _) in list(content.enrolments.items()):
-        if enrolment.subject_id in subject_ids:
+        is_waiting = enrolment.status is ReviewStatus.WAITING
+        if enrolment.subject_id in subject_ids or (is_waiting and key[:2] in theirs):
             del content.enrolments[key]
     for at, placement in content.placements.items():
         if placement.subject_id in subject_ids and placement.state is not PlacementState.UNWANTED:
@@ -341,6 +348,8 @@ def _enrol(content: _Content, enrolment: Enrolment) -> EnrolmentOutcome:
 def _write_subject(content: _Content, enrolment: Enrolment) -> bool:
     subject_id, at = enrolment.subject_id, enrolment.enrolled_at
     known = content.subjects.get(subject_id)
+    if known is None and enrolment.must_exist:
+        raise SubjectNotFound("nobody with this id is enrolled")
     if known is None:
         name = subject_id if enrolment.display_name is None else enrolment.display_name
         content.subjects[subject_id] = Subject(subject_id, name, at, at, 0)

@@ -20,7 +20,7 @@ from facegate.domain.terminals.activity import (
     SnapshotCheck,
 )
 from facegate.domain.terminals.devices import DeviceInfo, Terminal
-from facegate.domain.terminals.enrolment_numbers import MAX_ENROLMENT_NUMBER, free_number, own_number
+from facegate.domain.terminals.enrolment_numbers import FIRST_ALLOCATED_NUMBER, free_number, own_number
 from facegate.domain.terminals.enrolments import Placement, PlacementState, ReviewStatus, TerminalEnrolment
 
 _MAX_INTEGER = 2**63 - 1
@@ -197,6 +197,15 @@ class FakeTerminalPeopleStore(_Breakable):
         found.sort(key=lambda one: (one.received_at, one.serial_number, one.enroll_id, one.backup_number))
         return found[: max(0, limit)]
 
+    def waiting_photo_count(self, serial_number: str | None = None) -> int:
+        self._check()
+        return sum(
+            digest is not None
+            and enrolment.status is ReviewStatus.WAITING
+            and serial_number in (None, enrolment.serial_number)
+            for enrolment, digest in self.gallery.content().enrolments.values()
+        )
+
     def save_placements(self, placements: Sequence[Placement]) -> None:
         self._check()
         for placement in placements:
@@ -205,12 +214,36 @@ class FakeTerminalPeopleStore(_Breakable):
         with self.gallery.changing() as content:
             for placement in placements:
                 is_done = placement.state in (PlacementState.PLACED, PlacementState.UNWANTED)
-                content.placements[placement.serial_number, placement.enroll_id] = replace(
-                    placement,
-                    name=_storable(placement.name),
-                    last_error=_storable(placement.last_error),
+                key = placement.serial_number, placement.enroll_id
+                known = content.placements.get(key)
+                was_placed = known is not None and known.was_placed
+                content.placements[key] = replace(
+                    _clean(placement),
                     photo=None if is_done else placement.photo,
+                    was_placed=placement.was_placed
+                    or (was_placed and known is not None and known.subject_id == placement.subject_id),
                 )
+
+    def settle_placement(self, before: Placement | None, after: Placement | None) -> bool:
+        self._check()
+        wanted = before or after
+        if wanted is None:
+            return True
+        if after is not None:
+            _refuse_unstorable([after.serial_number, after.subject_id])
+            _refuse_too_large(after.enroll_id)
+        key = wanted.serial_number, wanted.enroll_id
+        with self.gallery.changing() as content:
+            known = content.placements.get(key)
+            if _bare(known) != _bare(before):
+                return False
+            if after is None:
+                content.placements.pop(key, None)
+                return True
+            keeps_photo = known is not None and after.state is PlacementState.WANTED
+            photo = known.photo if known is not None and keeps_photo else None
+            content.placements[key] = replace(_clean(after), photo=photo)
+            return True
 
     def remove_placements(self, serial_number: str, enroll_ids: Collection[int]) -> None:
         self._check()
@@ -222,18 +255,39 @@ class FakeTerminalPeopleStore(_Breakable):
         self,
         *,
         serial_number: str | None = None,
+        enroll_id: int | None = None,
         subject_id: str | None = None,
         states: Collection[PlacementState] = (),
     ) -> list[Placement]:
         self._check()
         found = [
-            placement
+            replace(placement, photo=None)
             for placement in self.gallery.content().placements.values()
             if serial_number in (None, placement.serial_number)
+            and enroll_id in (None, placement.enroll_id)
             and subject_id in (None, placement.subject_id)
             and (not states or placement.state in states)
         ]
         return sorted(found, key=lambda one: (one.changed_at, one.serial_number, one.enroll_id))
+
+    def page_placements(
+        self,
+        *,
+        serial_number: str | None = None,
+        subject_id: str | None = None,
+        states: Collection[PlacementState] = (),
+        after: tuple[str, int] | None = None,
+        limit: int = 1000,
+    ) -> list[Placement]:
+        found = self.list_placements(serial_number=serial_number, subject_id=subject_id, states=states)
+        found.sort(key=lambda one: (one.serial_number, one.enroll_id))
+        behind = [one for one in found if after is None or (one.serial_number, one.enroll_id) > after]
+        return behind[: max(0, limit)]
+
+    def placement_photo(self, serial_number: str, enroll_id: int) -> bytes | None:
+        self._check()
+        found = self.gallery.content().placements.get((serial_number, enroll_id))
+        return None if found is None else found.photo
 
     def enrolment_number(self, subject_id: str) -> int | None:
         self._check()
@@ -253,8 +307,8 @@ class FakeTerminalPeopleStore(_Breakable):
             number = own_number(subject_id)
             if number is None or number in held:
                 highest = max(content.given_numbers, default=0)
-                start = highest + 1 if highest < MAX_ENROLMENT_NUMBER else 1
-                number = free_number(start, taken) or free_number(1, taken)
+                first = FIRST_ALLOCATED_NUMBER
+                number = free_number(max(first, highest + 1), taken) or free_number(first, taken)
             if number is None:
                 raise StoreFailed("every enrolment number was given")
             given_number(content, subject_id, number)
@@ -284,14 +338,24 @@ class FakeTerminalPeopleStore(_Breakable):
                     del content.enrolments[key]
 
 
+def _bare(placement: Placement | None) -> Placement | None:
+    return None if placement is None else replace(placement, photo=None)
+
+
+def _clean(placement: Placement) -> Placement:
+    return replace(placement, name=_storable(placement.name), last_error=_storable(placement.last_error))
+
+
 def _merged(
     known: tuple[TerminalEnrolment, str | None] | None, new: TerminalEnrolment
 ) -> tuple[TerminalEnrolment, str | None]:
     digest = None if new.photo is None else hashlib.sha256(new.photo).hexdigest()
     new = replace(new, name=_storable(new.name))
     if new.status is ReviewStatus.WAITING:
-        has_come_again = known is not None and known[0].status is not ReviewStatus.WAITING
-        return known if known is not None and has_come_again and known[1] == digest else (new, digest)
+        if known is None or known[1] != digest:
+            return new, digest
+        is_decided = known[0].status is not ReviewStatus.WAITING
+        return known if is_decided else (replace(new, received_at=known[0].received_at), digest)
     if known is None:
         return replace(new, photo=None), digest
     if known[0].status is ReviewStatus.WAITING and known[0].received_at > new.received_at:

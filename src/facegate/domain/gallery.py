@@ -27,6 +27,7 @@ class Enrolment:
     `display_name` None keeps the name that is there (a new subject is named by its id).
     `enrolment_number` is a wish: it goes to a subject that has none, unless another subject has it.
     `max_templates` bounds the subject's templates *per model*: beyond it each new one replaces the poorest.
+    With `must_exist` nobody is created: an unknown subject is SubjectNotFound, and nothing is written.
     """
 
     subject_id: str
@@ -35,6 +36,7 @@ class Enrolment:
     display_name: str | None = None
     max_templates: int | None = None
     enrolment_number: int | None = None
+    must_exist: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ class TerminalPeopleStore(Protocol):
     def save_enrolments(self, enrolments: Sequence[TerminalEnrolment]) -> None:
         """Adds or replaces, by serial number, number and credential.
 
-        One that was decided and comes again with the same photo (compared by digest) stays decided.
+        One that was decided and comes again with the same photo (compared by digest) stays decided; one that
+        waits and comes again so was received when it came first.
         """
         ...
 
@@ -31,8 +32,19 @@ class TerminalPeopleStore(Protocol):
         """Oldest first, without photos."""
         ...
 
+    def waiting_photo_count(self, serial_number: str | None = None) -> int:
+        """How many photos wait for a review, of this terminal or of all. Of all takes a while."""
+        ...
+
     def save_placements(self, placements: Sequence[Placement]) -> None:
-        """Adds or replaces, by serial number and number."""
+        """Adds or replaces, by serial number and number. Of the same person `was_placed` stays true."""
+        ...
+
+    def settle_placement(self, before: Placement | None, after: Placement | None) -> bool:
+        """`after` in the place of `before`, None for none; False when something else is there: it stays.
+
+        Photos are not looked at: the one that is there stays as long as `after` is `wanted`.
+        """
         ...
 
     def remove_placements(self, serial_number: str, enroll_ids: Collection[int]) -> None:
@@ -43,17 +55,34 @@ class TerminalPeopleStore(Protocol):
         self,
         *,
         serial_number: str | None = None,
+        enroll_id: int | None = None,
         subject_id: str | None = None,
         states: Collection[PlacementState] = (),
     ) -> list[Placement]:
-        """Oldest change first, photos included; empty `states` means every state."""
+        """Oldest change first, without photos; empty `states` means every state."""
+        ...
+
+    def page_placements(
+        self,
+        *,
+        serial_number: str | None = None,
+        subject_id: str | None = None,
+        states: Collection[PlacementState] = (),
+        after: tuple[str, int] | None = None,
+        limit: int = 1000,
+    ) -> list[Placement]:
+        """In order of serial number and number, from behind `after` on, without photos."""
+        ...
+
+    def placement_photo(self, serial_number: str, enroll_id: int) -> bytes | None:
+        """The photo that waits to be sent, if any."""
         ...
 
     def enrolment_number(self, subject_id: str) -> int | None:
         """The subject's integer id for terminals, allocated now if it has none; None for an unknown subject.
 
         A canonical decimal id from 1 to 999,999,999,999 that nobody else has and that is not 99999999 is
-        taken as it stands; otherwise the next number above all that were ever given.
+        taken as it stands; otherwise the next number above all that were ever given, from 1,000,001 on.
         """
         ...
 
@@ -62,5 +91,9 @@ class TerminalPeopleStore(Protocol):
         ...
 
     def forget_subjects(self, subject_ids: Collection[str]) -> list[Placement]:
-        """Their photos and enrolments go at once; their placements become `unwanted` and are returned."""
+        """Their photos and enrolments go at once; their placements become `unwanted` and are returned.
+
+        What still waits for a review under their number goes too, on terminals where they were placed or
+        accepted: it is theirs.
+        """
         ...

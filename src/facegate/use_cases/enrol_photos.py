@@ -38,13 +38,17 @@ class EnrolmentRules:
 
 @dataclass(frozen=True, slots=True)
 class EnrolPhotosRequest:
-    """Photos of one person. `source` is kept with each template, such as the name of the door."""
+    """Photos of one person. `source` is kept with each template, such as the name of the door.
+
+    With `must_exist` the person is not created: who was removed meanwhile stays so.
+    """
 
     subject_id: str
     photos: Sequence[Photo]
     source: str
     rules: EnrolmentRules
     display_name: str | None = None
+    must_exist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class EnrolPhotos:
 
         Raises:
             EngineFailed, CapabilityMissing, StoreFailed: these are never a photo's fault.
+            SubjectNotFound: the person must exist and does not.
         """
         accepted: list[AcceptedPhoto] = []
         rejected: list[RejectedPhoto] = []
@@ -131,6 +136,7 @@ class EnrolPhotos:
                 enrolled_at=self._clock.now_utc(),
                 display_name=request.display_name,
                 max_templates=request.rules.max_templates,
+                must_exist=request.must_exist,
             )
         )
 

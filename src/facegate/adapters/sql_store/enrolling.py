@@ -17,7 +17,7 @@ from facegate.adapters.sql_store.rows import (
 )
 from facegate.adapters.sql_store.schema import cutouts, gallery_state, subjects, template_changes, templates
 from facegate.adapters.sql_store.terminal_people import forget_people, note_numbers
-from facegate.domain.errors import InvalidInput
+from facegate.domain.errors import InvalidInput, SubjectNotFound
 from facegate.domain.gallery import Enrolment, EnrolmentOutcome, NewTemplate, surplus_template_ids
 from facegate.domain.subjects import Subject
 from facegate.domain.templates import StoredTemplate
@@ -156,6 +156,8 @@ class GalleryChange:
         at_us = to_us(enrolment.enrolled_at)
         subject_id, wanted_name = enrolment.subject_id, enrolment.display_name
         known = self._connection.execute(_FIND_NAME, {"wanted_id": subject_id}).one_or_none()
+        if known is None and enrolment.must_exist:
+            raise SubjectNotFound("nobody with this id is enrolled")
         if known is None:
             name = subject_id if wanted_name is None else wanted_name
             row = {

@@ -11,7 +11,12 @@ from facegate.adapters.sql_store.schema import (
 from facegate.adapters.sql_store.statements import in_batches
 from facegate.adapters.sql_store.terminal_people import note_numbers
 from facegate.domain.errors import StoreFailed
-from facegate.domain.terminals.enrolment_numbers import MAX_ENROLMENT_NUMBER, free_number, own_number
+from facegate.domain.terminals.enrolment_numbers import (
+    FIRST_ALLOCATED_NUMBER,
+    MAX_ENROLMENT_NUMBER,
+    free_number,
+    own_number,
+)
 
 
 def find_number(connection: Connection, subject_id: str) -> tuple[bool, int | None]:
@@ -52,8 +57,9 @@ def _next_number(connection: Connection) -> int:
         return _taken_between(connection, first, last)
 
     highest: int = connection.execute(select(func.max(enrolment_numbers.c.number))).scalar() or 0
+    first = FIRST_ALLOCATED_NUMBER
     # Where somebody's own id is the largest number there is, gaps are left.
-    number = free_number(highest + 1, taken_between) or free_number(1, taken_between)
+    number = free_number(max(first, highest + 1), taken_between) or free_number(first, taken_between)
     if number is None:
         raise StoreFailed(f"every enrolment number up to {MAX_ENROLMENT_NUMBER} was given")
     return number

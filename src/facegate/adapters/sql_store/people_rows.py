@@ -1,6 +1,7 @@
 """How enrolments and placements look as rows, and what becomes of an enrolment that comes again."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -52,8 +53,10 @@ def merged_row(known: Row[Any] | None, new: dict[str, Any]) -> dict[str, Any] | 
         return new
     was_waiting = known.status == _WAITING
     if new["status"] == _WAITING:
-        is_repeated = not was_waiting and known.photo_digest == new["photo_digest"]
-        return None if is_repeated else new
+        if known.photo_digest != new["photo_digest"]:
+            return new
+        # Not younger for coming again: a decision that is being made is about this one, too.
+        return new | {"received_at_us": known.received_at_us} if was_waiting else None
     if was_waiting and known.received_at_us > new["received_at_us"]:
         return None
     return new | {"photo_digest": new["photo_digest"] or known.photo_digest}
@@ -94,11 +97,12 @@ def placement_row(placement: Placement) -> dict[str, Any]:
         "changed_at_us": to_us(placement.changed_at),
         "attempt_count": placement.attempt_count,
         "last_error": storable(placement.last_error),
+        "was_placed": placement.was_placed,
     }
 
 
 def placement_of(row: Row[Any]) -> Placement:
-    """A row with its `photo` beside it as placement."""
+    """A row as placement, without its photo."""
     return Placement(
         serial_number=row.serial_number,
         enroll_id=row.enroll_id,
@@ -106,7 +110,12 @@ def placement_of(row: Row[Any]) -> Placement:
         name=row.name,
         state=PlacementState(row.state),
         changed_at=from_us(row.changed_at_us),
-        photo=None if row.photo is None else bytes(row.photo),
         attempt_count=row.attempt_count,
         last_error=row.last_error,
+        was_placed=row.was_placed,
     )
+
+
+def without_photo(placement: Placement) -> Placement:
+    """As lists show it."""
+    return replace(placement, photo=None)

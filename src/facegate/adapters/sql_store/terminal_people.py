@@ -34,6 +34,8 @@ def forget_people(connection: Connection, subject_ids: Collection[str]) -> bool:
     for batch in in_batches(list(subject_ids)):
         theirs = (_enrolments.subject_id.in_(batch), _placements.subject_id.in_(batch))
         digests.update(_digests(connection, *theirs))
+        for serial_number, enroll_ids in _numbers_there(connection, *theirs).items():
+            digests.update(_forget_waiting(connection, serial_number, enroll_ids))
         connection.execute(delete(terminal_enrolments).where(theirs[0]))
         connection.execute(
             update(terminal_placements)
@@ -41,6 +43,35 @@ def forget_people(connection: Connection, subject_ids: Collection[str]) -> bool:
             .values(state=PlacementState.UNWANTED.value, photo_digest=None, attempt_count=0, last_error="")
         )
     return drop_unused_photos(connection, digests)
+
+
+def _numbers_there(connection: Connection, enrolled: Any, placed: Any) -> dict[str, list[int]]:
+    """By terminal the numbers that are known to be theirs there."""
+    accepted = select(_enrolments.serial_number, _enrolments.enroll_id).where(enrolled)
+    placements = select(_placements.serial_number, _placements.enroll_id).where(
+        placed, _placements.was_placed
+    )
+    numbers: dict[str, list[int]] = {}
+    for query in (accepted, placements):
+        for row in connection.execute(query):
+            numbers.setdefault(row.serial_number, []).append(row.enroll_id)
+    return numbers
+
+
+def _forget_waiting(
+    connection: Connection, serial_number: str, enroll_ids: Sequence[int]
+) -> list[str | None]:
+    """Deletes what waits for a review under these numbers; the digests of its photos."""
+    digests: list[str | None] = []
+    for batch in in_batches(enroll_ids):
+        waiting = (
+            _enrolments.serial_number == serial_number,
+            _enrolments.enroll_id.in_(batch),
+            _enrolments.status == ReviewStatus.WAITING.value,
+        )
+        digests.extend(connection.execute(select(_enrolments.photo_digest).where(*waiting)).scalars())
+        connection.execute(delete(terminal_enrolments).where(*waiting))
+    return digests
 
 
 def forget_terminal(connection: Connection, serial_number: str) -> bool:

@@ -1,9 +1,9 @@
 """The `TerminalPeopleStore` port in SQL; what removals do to people is in `terminal_people.py`."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from facegate.adapters.sql_store.connection import Database
 from facegate.adapters.sql_store.number_giving import find_number, give_number, holder_of
@@ -13,6 +13,19 @@ from facegate.adapters.sql_store.people_rows import (
     merged_row,
     placement_of,
     placement_row,
+)
+from facegate.adapters.sql_store.placement_rows import (
+    ALL,
+    BY_AGE,
+    BY_KEY,
+    find_photo,
+    is_at,
+    is_behind,
+    keep_marks,
+    narrowed,
+    settle,
+    standing,
+    waits_for_photos,
 )
 from facegate.adapters.sql_store.rows import is_storable
 from facegate.adapters.sql_store.schema import terminal_enrolments, terminal_photos, terminal_placements
@@ -26,10 +39,6 @@ from facegate.adapters.sql_store.terminal_people import (
 from facegate.domain.terminals.enrolments import Placement, PlacementState, ReviewStatus, TerminalEnrolment
 
 _enrolments, _placements, _photos = terminal_enrolments.c, terminal_placements.c, terminal_photos.c
-
-_PLACED_WITH_PHOTO = select(terminal_placements, _photos.photo).outerjoin(
-    terminal_photos, _photos.photo_digest == _placements.photo_digest
-)
 
 
 class SqlTerminalPeopleStore:
@@ -89,6 +98,18 @@ class SqlTerminalPeopleStore:
             rows = connection.execute(query.limit(max(0, min(limit, MAX_INTEGER))))
             return [enrolment_of(row) for row in rows]
 
+    def waiting_photo_count(self, serial_number: str | None = None) -> int:
+        """Of all it reads the whole table."""
+        query = select(func.count()).where(
+            _enrolments.status == ReviewStatus.WAITING.value, _enrolments.photo_digest.is_not(None)
+        )
+        if serial_number is not None:
+            if not is_storable(serial_number):
+                return 0
+            query = query.where(_enrolments.serial_number == serial_number)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
     def save_placements(self, placements: Sequence[Placement]) -> None:
         """One that is placed or unwanted is kept without its photo.
 
@@ -97,32 +118,46 @@ class SqlTerminalPeopleStore:
         """
         rows = [placement_row(placement) for placement in placements]
         photos = _photos_to_keep(zip(rows, placements, strict=True))
-        numbers: dict[str, list[int]] = {}
-        for row in rows:
-            numbers.setdefault(row["serial_number"], []).append(row["enroll_id"])
         with self._database.writing() as connection:
             take_turn_with_people(connection)
-            replaced = _placed_digests(connection, numbers)
+            replaced = standing(connection, rows)
+            keep_marks(rows, replaced)
             keep_photos(connection, photos.items())
             upsert(connection, terminal_placements, rows)
             # Of a placement that comes twice in this call, the first photo is not needed either.
-            has_dropped_photos = drop_unused_photos(connection, replaced.union(photos))
-            # Photos are sent one after the other: it is enough to wipe after the last one.
-            is_last = has_dropped_photos and not _waits_for_photos(connection, sorted(numbers))
+            digests = {row.photo_digest for row in replaced}.union(photos)
+            is_last = _was_last_photo(connection, digests, {row["serial_number"] for row in rows})
         if is_last:
             self._database.wipe_journal()
+
+    def settle_placement(self, before: Placement | None, after: Placement | None) -> bool:
+        """The photo goes with the placement that waited for it.
+
+        Raises:
+            InvalidInput: an id of `after` cannot be stored.
+        """
+        with self._database.writing() as connection:
+            take_turn_with_people(connection)
+            digest = settle(connection, before, after)
+            if isinstance(digest, bool):
+                return digest
+            serial_numbers = {one.serial_number for one in (before, after) if one is not None}
+            is_last = _was_last_photo(connection, {digest}, serial_numbers)
+        if is_last:
+            self._database.wipe_journal()
+        return True
 
     def remove_placements(self, serial_number: str, enroll_ids: Collection[int]) -> None:
         """Those that are not there are passed over."""
         if not is_storable(serial_number):
             return
-        known_ids = [enroll_id for enroll_id in enroll_ids if is_integer(enroll_id)]
+        keys = [{"serial_number": serial_number, "enroll_id": one} for one in enroll_ids if is_integer(one)]
         with self._database.writing() as connection:
             take_turn_with_people(connection)
-            replaced = _placed_digests(connection, {serial_number: known_ids})
-            for batch in in_batches(known_ids):
-                connection.execute(delete(terminal_placements).where(*_is_at(serial_number, batch)))
-            has_dropped_photos = drop_unused_photos(connection, replaced)
+            replaced = standing(connection, keys)
+            for batch in in_batches([row.enroll_id for row in replaced]):
+                connection.execute(delete(terminal_placements).where(*is_at(serial_number, batch)))
+            has_dropped_photos = drop_unused_photos(connection, {row.photo_digest for row in replaced})
         if has_dropped_photos:
             self._database.wipe_journal()
 
@@ -130,25 +165,45 @@ class SqlTerminalPeopleStore:
         self,
         *,
         serial_number: str | None = None,
+        enroll_id: int | None = None,
         subject_id: str | None = None,
         states: Collection[PlacementState] = (),
     ) -> list[Placement]:
         """Of equal age, in order of serial number and number."""
-        query = _PLACED_WITH_PHOTO.order_by(
-            _placements.changed_at_us, _placements.serial_number, _placements.enroll_id
-        )
-        for column, wanted in (
-            (_placements.serial_number, serial_number),
-            (_placements.subject_id, subject_id),
-        ):
-            if wanted is not None:
-                if not is_storable(wanted):
-                    return []
-                query = query.where(column == wanted)
-        if states:
-            query = query.where(_placements.state.in_([state.value for state in states]))
+        if enroll_id is not None and not is_integer(enroll_id):
+            return []
+        query = ALL if enroll_id is None else ALL.where(_placements.enroll_id == enroll_id)
+        texts = {_placements.serial_number: serial_number, _placements.subject_id: subject_id}
+        return self._placements(narrowed(query.order_by(*BY_AGE), texts, states))
+
+    def page_placements(
+        self,
+        *,
+        serial_number: str | None = None,
+        subject_id: str | None = None,
+        states: Collection[PlacementState] = (),
+        after: tuple[str, int] | None = None,
+        limit: int = 1000,
+    ) -> list[Placement]:
+        """Read along the primary key."""
+        query = ALL.order_by(*BY_KEY).limit(max(0, min(limit, MAX_INTEGER)))
+        if after is not None:
+            if not is_storable(after[0]) or not is_integer(after[1]):
+                return []
+            query = query.where(is_behind(*after))
+        texts = {_placements.serial_number: serial_number, _placements.subject_id: subject_id}
+        return self._placements(narrowed(query, texts, states))
+
+    def _placements(self, query: Select[Any] | None) -> list[Placement]:
+        if query is None:
+            return []
         with self._database.reading() as connection:
             return [placement_of(row) for row in connection.execute(query)]
+
+    def placement_photo(self, serial_number: str, enroll_id: int) -> bytes | None:
+        """The photo that waits to be sent, if any."""
+        with self._database.reading() as connection:
+            return find_photo(connection, serial_number, enroll_id)
 
     def enrolment_number(self, subject_id: str) -> int | None:
         """Numbers of those who have gone are not given again, nor those of people whom terminals enrolled."""
@@ -176,7 +231,7 @@ class SqlTerminalPeopleStore:
             placements = [
                 placement_of(row)
                 for batch in in_batches(storable_ids)
-                for row in connection.execute(_PLACED_WITH_PHOTO.where(_placements.subject_id.in_(batch)))
+                for row in connection.execute(ALL.where(_placements.subject_id.in_(batch)))
             ]
         if has_dropped_photos:
             self._database.wipe_journal()
@@ -209,29 +264,9 @@ def _photos_to_keep(saved: Iterable[tuple[dict[str, Any], Placement]]) -> dict[s
     }
 
 
-def _is_at(serial_number: str, enroll_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    # Not pairs in a list of pairs: for those SQLite reads the whole table.
-    return _placements.serial_number == serial_number, _placements.enroll_id.in_(enroll_ids)
-
-
-def _placed_digests(connection: Connection, numbers: Mapping[str, Sequence[int]]) -> set[str | None]:
-    """The photos of placements that are there, by serial number and numbers."""
-    return {
-        digest
-        for serial_number, enroll_ids in numbers.items()
-        for batch in in_batches(enroll_ids)
-        for digest in connection.execute(
-            select(_placements.photo_digest).where(*_is_at(serial_number, batch))
-        ).scalars()
-    }
-
-
-def _waits_for_photos(connection: Connection, serial_numbers: Sequence[str]) -> bool:
-    """Whether a photo still waits for one of these terminals."""
-    for batch in in_batches(serial_numbers):
-        waiting = select(_placements.enroll_id).where(
-            and_(_placements.serial_number.in_(batch), _placements.photo_digest.is_not(None))
-        )
-        if connection.execute(waiting.limit(1)).first() is not None:
-            return True
-    return False
+def _was_last_photo(
+    connection: Connection, digests: Collection[str | None], serial_numbers: Collection[str]
+) -> bool:
+    """Whether photos go now and no other waits: they are sent one after the other, one wipe is enough."""
+    has_dropped_photos = drop_unused_photos(connection, digests)
+    return has_dropped_photos and not waits_for_photos(connection, sorted(serial_numbers))

@@ -10,6 +10,9 @@ from facegate.domain.terminals.activity import DEVICE_EVENT_ENROLL_ID, UNKNOWN_F
 MAX_ENROLMENT_NUMBER = 999_999_999_999
 """The largest that any terminal is known to take."""
 
+FIRST_ALLOCATED_NUMBER = 1_000_001
+"""Numbers that we choose begin here: terminals count up from 1 when somebody is enrolled on them."""
+
 RESERVED_NUMBERS = frozenset({DEVICE_EVENT_ENROLL_ID, UNKNOWN_FACE_ENROLL_ID})
 
 BLOCK_SIZE = 1000

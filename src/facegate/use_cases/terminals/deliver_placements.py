@@ -1,4 +1,8 @@
-"""Telling one terminal which people are to be on it."""
+"""Telling one terminal which people are to be on it.
+
+Numbers that terminals gave themselves may be ours for somebody else. So nobody is sent under a number that
+the terminal lists, nor deleted there, unless it is known to be theirs: `Placement.was_placed`.
+"""
 
 import asyncio
 import weakref
@@ -36,7 +40,10 @@ _LOST = (TerminalOffline, TerminalNotFound, CommandTimedOut, BusFailed, EngineOv
 
 @dataclass(slots=True)
 class PlacementReport:
-    """What became of the people who waited for a terminal; `interruption` says why the rest still waits."""
+    """What became of the people who waited for a terminal; `interruption` says why the rest still waits.
+
+    `is_silent` when that is because the terminal did not answer.
+    """
 
     serial_number: str
     placed_count: int = 0
@@ -44,6 +51,7 @@ class PlacementReport:
     refused_count: int = 0
     again_count: int = 0
     interruption: str = ""
+    is_silent: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -75,11 +83,19 @@ class DeliverPlacements:
                     await self._some(serial_number, waiting[start : start + PEOPLE_PER_LIST], report)
             except _LOST as error:
                 report.interruption = error.message
+                report.is_silent = isinstance(error, CommandTimedOut)
         return report
 
     async def _some(self, serial_number: str, waiting: Sequence[Placement], report: PlacementReport) -> None:
         wanted = [one for one in waiting if one.state is PlacementState.WANTED]
-        unwanted = [one for one in waiting if one.state is PlacementState.UNWANTED]
+        unwanted = []
+        for placement in waiting:
+            if placement.state is not PlacementState.UNWANTED:
+                continue
+            if placement.was_placed:
+                unwanted.append(placement)
+            else:  # never sent: whoever has the number there is somebody else
+                report.removed_count += await self._settle(placement, None)
         if unwanted:
             await self._remove(serial_number, unwanted, report)
         if wanted:
@@ -110,11 +126,13 @@ class DeliverPlacements:
         sent = []
         silence: CommandTimedOut | None = None
         for placement in wanted:
+            begun: Placement | None = None
             try:
-                if await self._send(placement, roles.get(placement.enroll_id, 0), report):
-                    sent.append(placement)
+                begun = await self._begin(placement, roles, report)
+                if begun is not None and await self._send(begun, roles, report):
+                    sent.append(begun)
             except CommandTimedOut as error:
-                await self._try_again(placement, error.message, report)
+                await self._try_again(begun or placement, error.message, report)
                 # It is busy or deaf: everybody else would cost a time-out, too.
                 silence = error
                 break
@@ -124,24 +142,53 @@ class DeliverPlacements:
         if silence is not None:
             raise silence
 
-    async def _roles(self, serial_number: str) -> dict[int, int]:
-        """Who is what on the terminal: a photo must not make a user of its administrator."""
+    async def _roles(self, serial_number: str) -> dict[int, int] | None:
+        """Who is on the terminal, and as what; None when it gives no list."""
         try:
             listed = await self._users.list_users(serial_number)
         except TerminalRefused:
-            return {}
-        return {user.enroll_id: user.role for user in listed if user.role in (1, 2)}
+            return None
+        return {user.enroll_id: user.role for user in listed}
 
-    async def _send(self, placement: Placement, role: int, report: PlacementReport) -> bool:
+    async def _begin(
+        self, placement: Placement, roles: dict[int, int] | None, report: PlacementReport
+    ) -> Placement | None:
+        """The placement, marked as theirs before anything is sent; None where it must not or need not be."""
+        if placement.was_placed:
+            return placement
+        number = placement.enroll_id
+        if roles is None:
+            is_known = await self._users.has_photo(placement.serial_number, number)
+        else:
+            is_known = number in roles
+        if is_known:
+            error = (
+                f"the terminal knows somebody by number {number}: accept their enrolment or delete them there"
+            )
+            await self._refuse(placement, error, report)
+            return None
+        marked = replace(placement, was_placed=True)
+        return marked if await self._settle(placement, marked) else None
+
+    async def _send(
+        self, placement: Placement, roles: dict[int, int] | None, report: PlacementReport
+    ) -> bool:
         """Whether the terminal says that it took the photo."""
-        if placement.photo is None:
+        photo = await asyncio.to_thread(self._queue.photo, placement)
+        if photo is None:
             await self._refuse(placement, "the photo is missing: place the person again", report)
             return False
+        # A photo must not make a user of the terminal's administrator.
+        role = (roles or {}).get(placement.enroll_id, 0)
         try:
-            credential = photo_credential(placement.enroll_id, placement.name, placement.photo, role=role)
+            credential = photo_credential(
+                placement.enroll_id, placement.name, photo, role=role if role in (1, 2) else 0
+            )
             await self._users.set_user(placement.serial_number, credential)
         except (TerminalRefused, InvalidInput) as error:
-            await self._refuse(placement, error.message, report)
+            # Then nobody is there under this number who was not before.
+            was_there = roles is None or placement.enroll_id in roles
+            await self._refuse(replace(placement, was_placed=was_there), error.message, report, placement)
             return False
         return True
 
@@ -183,8 +230,10 @@ class DeliverPlacements:
         again = replace(placement, attempt_count=attempt_count, last_error=error[:_MAX_ERROR_CHARS])
         report.again_count += await self._settle(placement, again)
 
-    async def _refuse(self, placement: Placement, error: str, report: PlacementReport) -> None:
-        """The photo goes: it waits for nothing any more."""
+    async def _refuse(
+        self, placement: Placement, error: str, report: PlacementReport, before: Placement | None = None
+    ) -> None:
+        """The photo goes: it waits for nothing any more. `before` is what is stored, where that differs."""
         refused = replace(
             placement,
             state=PlacementState.REFUSED,
@@ -193,7 +242,7 @@ class DeliverPlacements:
             attempt_count=placement.attempt_count + 1,
             last_error=error[:_MAX_ERROR_CHARS],
         )
-        report.refused_count += await self._settle(placement, refused)
+        report.refused_count += await self._settle(before or placement, refused)
 
     async def _settle(self, before: Placement, after: Placement | None) -> bool:
         return await asyncio.to_thread(self._queue.settle, before, after)

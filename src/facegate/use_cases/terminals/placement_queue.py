@@ -12,7 +12,6 @@ WaitingListener = Callable[[Collection[str]], None]
 """Hears the serial numbers of terminals for which something waits now, on any thread."""
 
 _WAITING = (PlacementState.UNWANTED, PlacementState.WANTED)
-_WITHOUT_PHOTO = (PlacementState.UNWANTED, PlacementState.PLACED)
 
 
 class PlacementQueue:
@@ -37,12 +36,14 @@ class PlacementQueue:
         found = self._people.list_placements(serial_number=serial_number, states=_WAITING)
         return sorted(found, key=lambda placement: placement.state is PlacementState.WANTED)
 
-    def of_number(self, serial_number: str, enroll_id: int, subject_id: str) -> Placement | None:
-        """Who is, or is to be, on the terminal under this number, which is `subject_id`'s in the gallery."""
-        # Those that wait were asked for under their own number, so they are this person's.
-        own = self._people.list_placements(serial_number=serial_number, subject_id=subject_id)
-        others = self._people.list_placements(serial_number=serial_number, states=_WITHOUT_PHOTO)
-        return next((one for one in (*own, *others) if one.enroll_id == enroll_id), None)
+    def of_number(self, serial_number: str, enroll_id: int) -> Placement | None:
+        """Who is, or is to be, on the terminal under this number."""
+        found = self._people.list_placements(serial_number=serial_number, enroll_id=enroll_id)
+        return found[0] if found else None
+
+    def photo(self, placement: Placement) -> bytes | None:
+        """The photo that waits to be sent."""
+        return self._people.placement_photo(placement.serial_number, placement.enroll_id)
 
     def put(self, placements: Sequence[Placement]) -> None:
         """Keeps what is wanted from now on."""
@@ -81,16 +82,7 @@ class PlacementQueue:
     def settle(self, before: Placement, after: Placement | None) -> bool:
         """What a delivery made of a placement, None to delete it; False when it was changed meanwhile."""
         with self._lock:
-            known = self._people.list_placements(
-                serial_number=before.serial_number, subject_id=before.subject_id
-            )
-            if before not in known:
-                return False
-            if after is None:
-                self._people.remove_placements(before.serial_number, [before.enroll_id])
-            else:
-                self._people.save_placements([after])
-            return True
+            return self._people.settle_placement(before, after)
 
     def _tell(self, placements: Sequence[Placement]) -> None:
         serial_numbers = {placement.serial_number for placement in placements}

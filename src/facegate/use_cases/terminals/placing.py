@@ -45,10 +45,10 @@ class PlacePeople:
     def place(
         self, subject_id: str, serial_numbers: Collection[str] | None = None, photo: bytes | None = None
     ) -> Sequence[Placement]:
-        """Wants the person on these terminals, or on all that are allowed; runs the engine on the photo.
+        """Wants the person on these terminals, or on all that are listed; runs the engine on the photo.
 
-        Without a photo the gallery's kept picture serves, if it kept one. Who is on a terminal already gets
-        the photo anew.
+        Listed are those that an administrator added or allowed and has not blocked. Without a photo the
+        gallery's kept picture serves, if it kept one. Who is on a terminal already gets the photo anew.
 
         Raises:
             SubjectNotFound: nobody has this id.
@@ -99,8 +99,22 @@ class PlacePeople:
         subject_id: str | None = None,
         states: Collection[PlacementState] = (),
     ) -> Sequence[Placement]:
-        """Oldest change first."""
+        """Oldest change first, without photos."""
         return self._people.list_placements(serial_number=serial_number, subject_id=subject_id, states=states)
+
+    def page(
+        self,
+        *,
+        serial_number: str | None = None,
+        subject_id: str | None = None,
+        states: Collection[PlacementState] = (),
+        after: tuple[str, int] | None = None,
+        limit: int = 1000,
+    ) -> Sequence[Placement]:
+        """In order of serial number and number, from behind `after` on, without photos."""
+        return self._people.page_placements(
+            serial_number=serial_number, subject_id=subject_id, states=states, after=after, limit=limit
+        )
 
     def forget(self, subject_ids: Collection[str]) -> None:
         """For the gallery, when people are removed: their terminals are to delete them, too.
@@ -123,11 +137,14 @@ class PlacePeople:
     def _terminals(self, serial_numbers: Collection[str] | None) -> Sequence[str]:
         if serial_numbers is None:
             known = self._register.list_terminals()
-            return [one.serial_number for one in known if one.status is TerminalStatus.ALLOWED]
+            # Not those that were let in because everybody is: anybody can pretend to be a terminal.
+            return [
+                one.serial_number for one in known if one.status is TerminalStatus.ALLOWED and one.is_listed
+            ]
         return [self._register.get(one).serial_number for one in sorted(set(serial_numbers))]
 
     def _check_number(self, serial_number: str, enroll_id: int, subject: Subject) -> None:
-        there = self._queue.of_number(serial_number, enroll_id, subject.subject_id)
+        there = self._queue.of_number(serial_number, enroll_id)
         if there is None:
             return
         if there.subject_id != subject.subject_id:

@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from facegate.domain.errors import EnrolmentNotFound, InvalidInput, SubjectNotFound
+from facegate.domain.errors import ClientConflict, EnrolmentNotFound, InvalidInput, SubjectNotFound
 from facegate.domain.gallery import Enrolment
 from facegate.domain.subjects import Subject, parse_display_name, parse_subject_id
 from facegate.domain.terminals.enrolments import (
@@ -21,9 +22,6 @@ from facegate.use_cases.gallery import Gallery
 
 SOURCE = "terminal"
 """What templates that came this way say of where they are from."""
-
-
-_WITHOUT_PHOTO = (PlacementState.UNWANTED, PlacementState.PLACED)
 
 
 class ReviewEnrolments:
@@ -73,15 +71,18 @@ class ReviewEnrolments:
         backup_number: int = PHOTO_BACKUP_NUMBER,
         subject_id: str | None = None,
         display_name: str | None = None,
+        received_at: datetime | None = None,
     ) -> Subject:
         """The person in the gallery whom the enrolment now belongs to; runs the engine on the photo.
 
         Without `subject_id` it is a new person whose id is the number. A person without a number gets the
         terminal's, unless somebody else has it: then that terminal's scans are counted as somebody else's
-        until the person is placed there under their own.
+        until the person is placed there under their own. `received_at` is that of the enrolment which the
+        reviewer was shown.
 
         Raises:
             EnrolmentNotFound: no such enrolment waits.
+            ClientConflict: the terminal sent another one since `received_at`.
             InvalidInput: an id or a name that is none; the photo cannot be read or was not kept; or it is not
                 clear whose enrolment this is.
             FaceRefused: the photo cannot be used.
@@ -90,16 +91,27 @@ class ReviewEnrolments:
         """
         with self._lock:
             enrolment = self._waiting(serial_number, enroll_id, backup_number)
+            if received_at is not None and enrolment.received_at > received_at:
+                raise ClientConflict("the terminal has sent this enrolment anew: look at it again")
             owner_id = self._new_owner(enrolment) if subject_id is None else parse_subject_id(subject_id)
             placement = self._placement(enrolment, owner_id)
             name = self._name(enrolment, owner_id, display_name)
+            # Who is removed while the engine looks must not be created again.
+            must_exist = self._gallery.find_subject(owner_id) is not None
             if backup_number == PHOTO_BACKUP_NUMBER:
-                self._enrol(enrolment, owner_id, name)
+                self._enrol(enrolment, owner_id, name, must_exist=must_exist)
+                must_exist = True
             subject = self._gallery.enrol(
-                Enrolment(owner_id, (), self._clock.now_utc(), display_name=name, enrolment_number=enroll_id)
+                Enrolment(
+                    owner_id,
+                    (),
+                    self._clock.now_utc(),
+                    display_name=name,
+                    enrolment_number=enroll_id,
+                    must_exist=must_exist,
+                )
             ).subject
-            if placement is None or placement.state is not PlacementState.WANTED:
-                self._people.save_placements([self._placed(enrolment, subject)])
+            self._keep_placed(placement, self._placed(enrolment, subject))
             self._decide(enrolment, ReviewStatus.ACCEPTED, subject_id=owner_id)
             if self._gallery.find_subject(owner_id) is None:
                 # Removed meanwhile: what was written after that would keep them on the terminal.
@@ -138,18 +150,27 @@ class ReviewEnrolments:
 
     def _placement(self, enrolment: TerminalEnrolment, owner_id: str) -> Placement | None:
         """The owner's placement under this number, if any: a number on one terminal is one person."""
-        number, serial_number = enrolment.enroll_id, enrolment.serial_number
-        # Not all of the terminal's: those that wait carry photos, and are under their owners' numbers.
-        found = self._people.list_placements(serial_number=serial_number, states=_WITHOUT_PHOTO)
-        for subject_id in {owner_id, self._people.subject_of_number(number)} - {None}:
-            found += self._people.list_placements(serial_number=serial_number, subject_id=subject_id)
-        there = [placement for placement in found if placement.enroll_id == number]
-        if any(placement.subject_id != owner_id for placement in there):
+        there = self._placement_at(enrolment.serial_number, enrolment.enroll_id)
+        if there is not None and there.subject_id != owner_id:
             raise InvalidInput(
                 "under this number another person of the gallery is on the terminal: remove them there first",
                 field="subject_id",
             )
-        return there[0] if there else None
+        return there
+
+    def _placement_at(self, serial_number: str, enroll_id: int) -> Placement | None:
+        found = self._people.list_placements(serial_number=serial_number, enroll_id=enroll_id)
+        return found[0] if found else None
+
+    def _keep_placed(self, before: Placement | None, placed: Placement) -> None:
+        """That the number is theirs there; a photo that waits still does, a removal since `before` wins."""
+        is_waiting = before is not None and before.state is PlacementState.WANTED
+        after = replace(before, was_placed=True) if before is not None and is_waiting else placed
+        while not self._people.settle_placement(before, after):
+            before = self._placement_at(placed.serial_number, placed.enroll_id)
+            if before is None or before.subject_id != placed.subject_id:
+                return
+            after = replace(before, was_placed=True)
 
     def _name(self, enrolment: TerminalEnrolment, owner_id: str, display_name: str | None) -> str | None:
         """What the reviewer says; else a new person is named as on the terminal, a known one stays."""
@@ -159,12 +180,16 @@ class ReviewEnrolments:
             return None
         return parse_display_name(enrolment.name)
 
-    def _enrol(self, enrolment: TerminalEnrolment, owner_id: str, name: str | None) -> None:
+    def _enrol(
+        self, enrolment: TerminalEnrolment, owner_id: str, name: str | None, *, must_exist: bool
+    ) -> None:
         if enrolment.photo is None:
             raise InvalidInput("this photo was not kept: enrol the person with another one", field="photo")
         photo = Photo("photo", enrolment.photo)
         result = self._enrol_photos(
-            EnrolPhotosRequest(owner_id, (photo,), SOURCE, self._rules, display_name=name)
+            EnrolPhotosRequest(
+                owner_id, (photo,), SOURCE, self._rules, display_name=name, must_exist=must_exist
+            )
         )
         if result.rejected:
             raise result.rejected[0].error
@@ -178,6 +203,7 @@ class ReviewEnrolments:
             subject.display_name,
             PlacementState.PLACED,
             changed_at=self._clock.now_utc(),
+            was_placed=True,
         )
 
     def _decide(
@@ -186,9 +212,8 @@ class ReviewEnrolments:
         decided = replace(
             enrolment,
             status=status,
-            photo=None,
             subject_id=subject_id,
             decided_at=self._clock.now_utc(),
         )
         self._people.save_enrolments([decided])
-        return decided
+        return replace(decided, photo=None)

@@ -15,6 +15,7 @@ from tests.fakes.terminals import FakeTerminalPeopleStore, FakeTerminalStore
 from facegate.adapters.sql_store import SqlGalleryStore, SqlTerminalPeopleStore, SqlTerminalStore
 from facegate.domain.gallery import Enrolment
 from facegate.domain.terminals.devices import Terminal, TerminalStatus
+from facegate.domain.terminals.enrolment_numbers import FIRST_ALLOCATED_NUMBER as FIRST
 from facegate.domain.terminals.enrolments import Placement, PlacementState, ReviewStatus, TerminalEnrolment
 from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.terminal_people_store import TerminalPeopleStore
@@ -36,8 +37,8 @@ enrolments = st.builds(
     st.integers(0, 2),
 )
 placements = st.builds(
-    lambda sn, number, subject_id, state, photo, second: Placement(
-        sn, number, subject_id, "Anna", state, later(second), photo, 1, "reason 1"
+    lambda sn, number, subject_id, state, photo, second, was_placed: Placement(
+        sn, number, subject_id, "Anna", state, later(second), photo, 1, "reason 1", was_placed
     ),
     serial_numbers,
     numbers,
@@ -45,6 +46,7 @@ placements = st.builds(
     st.sampled_from(PlacementState),
     photos,
     st.integers(0, 2),
+    st.booleans(),
 )
 wishes = st.builds(
     lambda subject_id, number: Enrolment(subject_id, (), later(0), enrolment_number=number),
@@ -58,6 +60,7 @@ operations = st.lists(
         st.tuples(st.just("restore"), st.lists(wishes, max_size=3), st.booleans()),
         st.tuples(st.just("save_enrolments"), st.lists(enrolments, max_size=3)),
         st.tuples(st.just("save_placements"), st.lists(placements, max_size=3)),
+        st.tuples(st.just("settle"), st.integers(0, 3), st.none() | placements),
         st.tuples(st.just("remove_placements"), serial_numbers, st.lists(numbers)),
         st.tuples(st.just("enrolment_number"), subject_ids),
         st.tuples(st.just("forget_subjects"), st.lists(subject_ids, max_size=2)),
@@ -83,6 +86,8 @@ class Stores:
                 return self.gallery.remove_subject(*arguments)
             case "restore":
                 return self.gallery.restore(arguments[0], replace=arguments[1])
+            case "settle":
+                return self._settle(*arguments)
             case "save_terminals":
                 self.terminals.save_terminals([Terminal(arguments[0], TerminalStatus.ALLOWED, later(0))])
                 return None
@@ -90,6 +95,14 @@ class Stores:
                 return self.terminals.remove_terminal(*arguments)
             case _:
                 return getattr(self.people, name)(*arguments)
+
+    def _settle(self, place: int, after: Placement | None) -> object:
+        """One that is there; or where there are not so many, one that may be."""
+        there = [*self.people.list_placements(), None]
+        before = there[min(place, len(there) - 1)]
+        if before is not None and after is not None:
+            after = replace(after, serial_number=before.serial_number, enroll_id=before.enroll_id)
+        return self.people.settle_placement(before, after)
 
     def content(self) -> object:
         listed = self.people.list_enrolments()
@@ -99,8 +112,16 @@ class Stores:
             [self.people.find_enrolment(one.serial_number, one.enroll_id, 50) for one in listed],
             listed,
             self.people.list_placements(),
-            [self.people.subject_of_number(number) for number in range(1, 6)],
+            self.people.page_placements(after=("T1", 1), limit=2),
+            photos_of(self.people),
+            [self.people.waiting_photo_count(sn) for sn in (None, "T1")],
+            [self.people.subject_of_number(first + place) for first in (1, FIRST) for place in range(5)],
         )
+
+
+def photos_of(people: TerminalPeopleStore) -> list[bytes | None]:
+    """Those of placements."""
+    return [people.placement_photo(one.serial_number, one.enroll_id) for one in people.list_placements()]
 
 
 @settings(max_examples=40, deadline=None)
@@ -123,7 +144,7 @@ def test_the_sql_stores_and_the_fakes_agree(operations: list[tuple[Any, ...]]) -
 
 def check_that_each_photo_is_needed(database: Any, fake: Stores) -> None:
     """No photo stays behind, and none is missing."""
-    needed = {one.photo for one in fake.people.list_placements()}
+    needed = set(photos_of(fake.people))
     for one in fake.people.list_enrolments():
         found = fake.people.find_enrolment(one.serial_number, one.enroll_id, one.backup_number)
         assert found is not None

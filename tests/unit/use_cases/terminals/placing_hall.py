@@ -97,10 +97,10 @@ class Device:
 class Hall:
     """A gallery, a terminal ZX1 that is allowed, ZX2 that waits, and the use case over them."""
 
-    def __init__(self, core: PeopleCore) -> None:
+    def __init__(self, core: PeopleCore, *, accepts_unknown: bool = False) -> None:
         self.core = core
         store = FakeTerminalStore()
-        self.register = TerminalRegister(store, core.clock, RegisterOptions(accept_unknown=False))
+        self.register = TerminalRegister(store, core.clock, RegisterOptions(accept_unknown=accepts_unknown))
         self.register.add("ZX1")
         self.register.admit("ZX2", DeviceInfo())
         self.bus = LocalBus()

@@ -18,6 +18,7 @@ from facegate.domain.errors import (
     SubjectNotFound,
     TerminalNotFound,
 )
+from facegate.domain.terminals.devices import TerminalStatus
 from facegate.domain.terminals.enrolments import Placement, PlacementState
 from facegate.use_cases.terminals import deliver_placements
 from facegate.use_cases.terminals.deliver_placements import MAX_ATTEMPTS, PlacementReport
@@ -58,9 +59,10 @@ def test_nothing_is_asked_of_a_terminal_for_which_nothing_waits(hall: Hall) -> N
 
 def test_a_yes_without_a_photo_in_the_list_is_no_yes(hall: Hall) -> None:
     number = hall.place("ann")
-    device = Device(swallows={number}, people={number: {11: 4711}})
+    device = Device(swallows={number})
     for attempt in range(1, MAX_ATTEMPTS):
         report = hall.run(device)
+        device.people = {number: {11: 4711}}
         assert (report.placed_count, report.again_count, report.is_complete) == (0, 1, False)
         assert (hall.only().state, hall.only().attempt_count) == (PlacementState.WANTED, attempt)
     assert hall.run(device).refused_count == 1
@@ -111,10 +113,67 @@ def test_without_a_list_each_photo_is_asked_for(hall: Hall) -> None:
 
 def test_an_administrator_of_the_terminal_stays_one(hall: Hall) -> None:
     number = hall.place("ann")
-    device = Device(people={number: {10: 1234}}, roles={number: 2})
+    device = Device()
     hall.run(device)
+    device.people[number][10] = 1234
+    device.roles[number] = 2
+    hall.place("ann")
+    assert hall.run(device).placed_count == 1
     assert device.roles[number] == 2
     assert set(device.people[number]) == {10, 50}
+
+
+def test_whom_the_terminal_knows_by_that_number_on_its_own_is_not_overwritten_nor_deleted(hall: Hall) -> None:
+    hall.core.enrol("7")
+    number = hall.place("7")
+    device = Device(people={number: {10: 1234, 50: "their photo"}}, roles={number: 2})
+    report = hall.run(device)
+    assert (report.refused_count, report.is_complete) == (1, True)
+    assert hall.only().state is PlacementState.REFUSED
+    assert f"the terminal knows somebody by number {number}" in hall.only().last_error
+    hall.place("7")  # once more makes it no better
+    assert hall.run(device).refused_count == 1
+    hall.core.gallery.remove_subject("7")
+    assert hall.run(device).removed_count == 1
+    assert hall.placing.list() == []
+    assert device.people == {number: {10: 1234, 50: "their photo"}}
+    assert "deleteuser" not in device.words
+
+
+def test_without_a_list_whom_the_terminal_has_a_photo_of_is_not_overwritten(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device(people={number: {50: "/9j/2Q=="}}, lists_nothing=True)
+    assert hall.run(device).refused_count == 1
+    assert device.people == {number: {50: "/9j/2Q=="}}
+
+
+def test_who_was_deleted_there_can_be_placed(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device(people={number: {11: 4711}})
+    assert hall.run(device).refused_count == 1
+    device.people.clear()
+    hall.place("ann")
+    assert hall.run(device).placed_count == 1
+
+
+def test_a_number_that_a_refused_photo_left_free_is_not_theirs(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device(refuses={number})
+    assert hall.run(device).refused_count == 1
+    device.refuses = set()
+    device.people = {number: {11: 4711}}
+    hall.place("ann")
+    assert hall.run(device).refused_count == 1
+    assert "knows somebody" in hall.only().last_error
+
+
+def test_who_was_sent_before_the_connection_broke_is_recognised_as_ours(hall: Hall) -> None:
+    number = hall.place("ann")
+    device = Device(breaks_after=2)  # behind the empty list and the photo
+    assert hall.run(device).interruption
+    assert set(device.people) == {number}
+    device.breaks_after = None
+    assert hall.run(device).placed_count == 1
 
 
 def test_who_is_removed_is_deleted_from_the_terminal_with_everything(hall: Hall) -> None:
@@ -188,6 +247,7 @@ def test_a_newer_photo_during_a_delivery_is_sent_next(hall: Hall) -> None:
             next(newer, lambda: None)()
 
     device.meanwhile = place_once
+    hall.core.clock.advance(1)
     assert hall.run(device).placed_count == 0
     first = device.people[number][50]
     assert hall.run(device).placed_count == 1
@@ -206,11 +266,21 @@ def test_all_are_the_allowed_ones_and_unknown_ones_are_none(hall: Hall) -> None:
     assert [one.serial_number for one in hall.placing.place("ann", None, PHOTO)] == ["ZX1"]
     hall.register.allow("ZX2")
     assert [one.serial_number for one in hall.placing.place("ann", None, PHOTO)] == ["ZX1", "ZX2"]
+    hall.register.block("ZX2")
+    assert [one.serial_number for one in hall.placing.place("ann", None, PHOTO)] == ["ZX1"]
     with pytest.raises(TerminalNotFound):
         hall.placing.place("ann", ["ZX1", "ZX9"], PHOTO)
     assert [one.serial_number for one in hall.placing.remove("ann", ["ZX2"])] == ["ZX2"]
     assert len(hall.placing.list(states=[PlacementState.WANTED])) == 1
     assert hall.placing.list(serial_number="ZX2")[0].state is PlacementState.UNWANTED
+
+
+def test_all_are_not_those_that_were_let_in_because_everybody_is() -> None:
+    open_hall = Hall(people_in_memory(), accepts_unknown=True)
+    open_hall.core.enrol("ann")
+    assert open_hall.register.get("ZX2").status is TerminalStatus.ALLOWED
+    assert [one.serial_number for one in open_hall.placing.place("ann", None, PHOTO)] == ["ZX1"]
+    assert len(open_hall.placing.place("ann", ["ZX2"], PHOTO)) == 1
 
 
 def test_nothing_is_wanted_of_nobody_or_without_a_photo(hall: Hall) -> None:

@@ -1,13 +1,24 @@
 """People who were enrolled on a terminal: received, looked at, accepted or not."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.fakes.engine import FakeFace, fake_picture
 from tests.fakes.terminals import FakeTerminalPeopleStore
 from tests.unit.use_cases.terminals.people_core import PeopleCore, people_in_memory
 
-from facegate.domain.errors import EngineFailed, EnrolmentNotFound, InvalidInput, NoFace, StoreFailed
+from facegate.domain.errors import (
+    ClientConflict,
+    EngineFailed,
+    EnrolmentNotFound,
+    InvalidInput,
+    NoFace,
+    StoreFailed,
+    SubjectNotFound,
+)
+from facegate.domain.images import DetectedFace, Frame
 from facegate.domain.terminals.enrolments import (
     CARD_BACKUP_NUMBER,
     PASSWORD_BACKUP_NUMBER,
@@ -19,6 +30,7 @@ from facegate.domain.terminals.enrolments import (
 )
 from facegate.use_cases.enrol_photos import EnrolmentRules
 from facegate.use_cases.terminals import receive_enrolment as receiving
+from facegate.use_cases.terminals.placement_queue import PlacementQueue
 from facegate.use_cases.terminals.receive_enrolment import ReceiveEnrolment
 from facegate.use_cases.terminals.review import ReviewEnrolments
 
@@ -35,11 +47,16 @@ class Desk:
         )
 
     def came(
-        self, enroll_id: int, *faces: FakeFace, name: str = "", backup_number: int = PHOTO_BACKUP_NUMBER
+        self,
+        enroll_id: int,
+        *faces: FakeFace,
+        name: str = "",
+        backup_number: int = PHOTO_BACKUP_NUMBER,
+        serial_number: str = "ZX1",
     ) -> TerminalEnrolment:
-        enrolment = TerminalEnrolment(
-            "ZX1", enroll_id, backup_number, name, self.core.clock.now_utc(), photo=fake_picture(*faces)
-        )
+        now = self.core.clock.now_utc()
+        photo = fake_picture(*faces)
+        enrolment = TerminalEnrolment(serial_number, enroll_id, backup_number, name, now, photo=photo)
         self.receive(enrolment)
         return enrolment
 
@@ -162,6 +179,102 @@ def test_a_number_with_another_persons_placement_is_refused(desk: Desk) -> None:
     assert desk.core.gallery.find_subject("eve") is None
 
 
+def in_the_middle(desk: Desk, monkeypatch: pytest.MonkeyPatch, happening: Callable[[], object]) -> None:
+    """Happens once, while the engine looks at the photo that is accepted."""
+    real, happenings = desk.core.detector.detect, iter([happening])
+
+    def detect(frame: Frame) -> list[DetectedFace]:
+        next(happenings, lambda: None)()
+        return real(frame)
+
+    monkeypatch.setattr(desk.core.detector, "detect", detect)
+
+
+def test_somebody_who_is_removed_meanwhile_is_not_created_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.core.enrol("ann")
+    desk.came(7, FakeFace("ann", 3))
+    in_the_middle(desk, monkeypatch, lambda: desk.core.gallery.remove_subject("ann"))
+    with pytest.raises(SubjectNotFound):
+        desk.review.accept("ZX1", 7, subject_id="ann")
+    assert desk.core.gallery.find_subject("ann") is None
+    assert desk.who("ann") is None
+    assert desk.core.people.list_placements() == []
+
+
+@pytest.mark.parametrize("state", [PlacementState.PLACED, PlacementState.WANTED])
+def test_taking_somebody_off_the_terminal_meanwhile_wins(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, state: PlacementState
+) -> None:
+    desk.core.enrol("7")
+    desk.core.people.save_placements(
+        [Placement("ZX1", 7, "7", "", state, desk.core.clock.now_utc(), was_placed=False)]
+    )
+    desk.came(7, FakeFace("7", 3))
+    queue = PlacementQueue(desk.core.people, desk.core.clock)
+    in_the_middle(desk, monkeypatch, lambda: queue.want_removed("7", None))
+    desk.review.accept("ZX1", 7, subject_id="7")
+    (placement,) = desk.core.people.list_placements()
+    assert (placement.state, placement.was_placed) == (PlacementState.UNWANTED, True)
+
+
+def test_an_accepted_number_is_theirs_and_a_photo_that_waits_is_still_sent(desk: Desk) -> None:
+    desk.core.enrol("7")
+    now = desk.core.clock.now_utc()
+    desk.core.people.save_placements([Placement("ZX1", 7, "7", "", PlacementState.WANTED, now, b"photo")])
+    desk.came(7, FakeFace("7", 3))
+    desk.review.accept("ZX1", 7, subject_id="7")
+    (placement,) = desk.core.people.list_placements()
+    assert (placement.state, placement.was_placed) == (PlacementState.WANTED, True)
+    assert desk.core.people.placement_photo("ZX1", 7) == b"photo"
+
+
+def test_what_still_waits_of_somebody_who_is_forgotten_goes(desk: Desk) -> None:
+    desk.came(7, FakeFace("ann"))
+    desk.review.accept("ZX1", 7)
+    desk.came(7, FakeFace("ann", 5))
+    desk.core.gallery.remove_subject("7")
+    assert desk.core.people.find_enrolment("ZX1", 7, PHOTO_BACKUP_NUMBER) is None
+
+
+def test_the_same_photo_that_comes_again_meanwhile_is_decided(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = desk.came(7, FakeFace("ann"))
+    later = replace(first, received_at=first.received_at + timedelta(seconds=5))
+    in_the_middle(desk, monkeypatch, lambda: desk.receive(later))
+    desk.review.accept("ZX1", 7)
+    assert desk.found(7).status is ReviewStatus.ACCEPTED
+    assert desk.review.list() == []
+
+
+def test_what_the_reviewer_was_not_shown_is_not_accepted(desk: Desk) -> None:
+    shown = desk.came(7, FakeFace("ann"))
+    desk.core.clock.advance(1)
+    newer = desk.came(7, FakeFace("eve"))
+    with pytest.raises(ClientConflict):
+        desk.review.accept("ZX1", 7, received_at=shown.received_at)
+    assert desk.core.gallery.find_subject("7") is None
+    assert desk.review.accept("ZX1", 7, received_at=newer.received_at).subject_id == "7"
+
+
+def test_too_many_photos_are_not_kept_but_the_facts_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "MAX_PHOTOS_OF_TERMINAL", 2)
+    monkeypatch.setattr(receiving, "MAX_PHOTOS", 3)
+    for number in (1, 2, 3):
+        desk.came(number, FakeFace(f"face {number}"))
+    assert [desk.found(number).photo is None for number in (1, 2, 3)] == [False, False, True]
+    desk.came(2, FakeFace("face 2", 7))  # it takes the older one's place
+    assert desk.found(2).photo == fake_picture(FakeFace("face 2", 7))
+    for number in (1, 2):
+        desk.came(number, FakeFace(f"face {number}"), serial_number="ZX2")
+    assert desk.core.people.waiting_photo_count() == 3
+    desk.review.reject("ZX1", 1)
+    desk.came(2, FakeFace("face 2"), serial_number="ZX2")
+    assert desk.core.people.waiting_photo_count("ZX2") == 2
+
+
 def test_a_photo_without_a_usable_face_is_refused_and_waits(desk: Desk) -> None:
     desk.came(7)
     with pytest.raises(NoFace):
@@ -186,10 +299,10 @@ def test_an_acceptance_that_was_cut_short_is_simply_made_again(
     desk.came(7, FakeFace("ann"))
     with monkeypatch.context() as patch:
 
-        def fail(_: object) -> None:
+        def fail(*_: object) -> None:
             raise StoreFailed("the disk is full")
 
-        patch.setattr(desk.core.people, "save_placements", fail)
+        patch.setattr(desk.core.people, "settle_placement", fail)
         with pytest.raises(StoreFailed):
             desk.review.accept("ZX1", 7)
     assert desk.review.accept("ZX1", 7, subject_id="7").template_count == 1
