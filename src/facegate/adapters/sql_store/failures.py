@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from facegate.domain.errors import StoreFailed
 
@@ -38,8 +38,17 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
+    except (DataError, IntegrityError) as error:
+        # PostgreSQL repeats the row in further lines and wrong values in the first, and causes are logged.
+        raise StoreFailed(_sentence(error)) from _without_rows(error)
     except (SQLAlchemyError, OSError) as error:
         raise StoreFailed(_sentence(error)) from error
+
+
+def _without_rows(error: DataError | IntegrityError) -> Exception:
+    kind = type(error.orig).__name__
+    first_line = str(error.orig).partition("\n")[0]
+    return RuntimeError(f"{kind}: {first_line}" if isinstance(error, IntegrityError) else kind)
 
 
 def _sentence(error: Exception) -> str:

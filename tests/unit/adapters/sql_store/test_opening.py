@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
+import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import event, text
-from tests.contracts.gallery_stores import postgres_database
+from tests.contracts.gallery_stores import postgres_database, sqlite_database
 from tests.fakes.enrolments import enrolment, new_cutout, new_template
 from tests.fakes.gallery import FakeClock
 
@@ -179,14 +180,32 @@ def test_a_server_that_does_not_answer() -> None:
     assert "secret" not in caught.value.message
 
 
-def test_an_error_repeats_nothing_of_the_rows(tmp_path: Path) -> None:
-    database = open_sqlite(tmp_path / "g.sqlite3")
-    insert = text("INSERT INTO reports (kind, report_json, saved_at_us) VALUES (:kind, :secret, NULL)")
-    with pytest.raises(StoreFailed) as caught, database.writing() as connection:
-        connection.execute(insert, {"kind": "k", "secret": "what nobody may read"})
-    assert "report_json" in str(caught.value.__cause__)
-    assert "what nobody may read" not in str(caught.value.__cause__)
-    database.close()
+_NULL = "INSERT INTO reports (kind, report_json) VALUES (:kind, :secret)"
+_WRONG = (
+    "INSERT INTO reports (kind, report_json, saved_at_us) VALUES (:kind, :secret, CAST(:secret AS bigint))"
+)
+_NO_TABLE = "INSERT INTO no_such_table (kind, report_json) VALUES (:kind, :secret)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement", "reason"),
+    [
+        ("sqlite", _NULL, "saved_at_us"),
+        ("sqlite", _NO_TABLE, "no_such_table"),
+        ("postgresql", _NULL, "saved_at_us"),
+        ("postgresql", _WRONG, "InvalidTextRepresentation"),
+        ("postgresql", _NO_TABLE, "no_such_table"),
+    ],
+)
+def test_an_error_repeats_nothing_of_the_rows(tmp_path: Path, kind: str, statement: str, reason: str) -> None:
+    secret = "-".join(["what", "nobody", "may", "read"])  # the trace has this line too
+    opened = sqlite_database(tmp_path) if kind == "sqlite" else postgres_database()
+    with opened as database:
+        with pytest.raises(StoreFailed) as caught, database.writing() as connection:
+            connection.execute(text(statement), {"kind": "k", "secret": secret})
+        logged = "".join(traceback.format_exception(caught.value))
+    assert reason in logged
+    assert secret not in logged
 
 
 def test_a_postgresql_that_is_stuck_is_given_up() -> None:
