@@ -1,6 +1,7 @@
 """Enrolments from terminals and people of the gallery on terminals, over /v1."""
 
 import base64
+from datetime import timedelta
 
 import httpx
 from tests.fakes.engine import FakeFace, fake_picture
@@ -123,6 +124,26 @@ def test_what_cannot_be_accepted_still_waits() -> None:
     with_server(scenario, groups=GROUPS)
 
 
+def test_what_came_since_it_was_looked_at_is_not_accepted() -> None:
+    async def scenario(server: TerminalServer) -> None:
+        enrolled(server, 4)
+        (shown,) = (await server.get(ENROLMENTS)).json()["enrolments"]
+        newer = TerminalEnrolment(
+            SN, 4, 50, "Eve", NOON + timedelta(microseconds=1), photo=fake_picture(FakeFace("eve"))
+        )
+        ReceiveEnrolment(server.core.people)(newer)
+        answer = await server.post(f"{PHOTO_OF_4}/accept", {"received_at": shown["received_at"]})
+        assert error_of(answer) == (409, "client_conflict")
+        assert server.core.gallery.list_subjects() == []
+        naive = await server.post(f"{PHOTO_OF_4}/accept", {"received_at": "2026-05-04T12:00:00"})
+        assert error_of(naive) == (422, "invalid_input")
+        (shown,) = (await server.get(ENROLMENTS)).json()["enrolments"]
+        answer = await server.post(f"{PHOTO_OF_4}/accept", {"received_at": shown["received_at"]})
+        assert answer.json()["display_name"] == "Eve"
+
+    with_server(scenario, groups=GROUPS)
+
+
 def test_rejecting() -> None:
     async def scenario(server: TerminalServer) -> None:
         enrolled(server, 4)
@@ -155,6 +176,7 @@ def test_somebody_goes_to_a_terminal_and_leaves_it() -> None:
         server.core.enrol("ada")
         small = SmallTerminal()
         await server.connect(**small.answers)
+        server.parts.register.allow(SN)
         body = {"subject_id": "ada", "image": base64.b64encode(fake_picture(FakeFace("ada"))).decode()}
         placed = await server.post(PLACEMENTS, body)
         assert placed.status_code == 202
@@ -188,6 +210,64 @@ def test_a_form_with_a_file_and_chosen_terminals() -> None:
         assert states(placed) == [("SN1", "a/b", "wanted"), ("SN3", "a/b", "wanted")]
         body = {"subject_id": "a/b", "serial_numbers": ["SN3"]}
         assert states(await server.post(f"{PLACEMENTS}/remove", body)) == [("SN3", "a/b", "unwanted")]
+
+    with_server(scenario, groups=GROUPS)
+
+
+def test_placements_come_in_pages() -> None:
+    async def scenario(server: TerminalServer) -> None:
+        for subject_id in ("ada", "bob"):
+            server.core.enrol(subject_id)
+        for number in ("SN1", "SN2", "SN3"):
+            server.parts.register.add(number)
+        for subject_id in ("bob", "ada"):
+            image = base64.b64encode(fake_picture(FakeFace(subject_id))).decode()
+            await server.post(PLACEMENTS, {"subject_id": subject_id, "image": image})
+        seen, after = [], None
+        for _ in range(3):
+            asked = {"limit": 2} if after is None else {"limit": 2, "after": after}
+            page = await server.get(PLACEMENTS, **asked)
+            seen += states(page)
+            after = page.json()["next_after"]
+        assert after is None
+        assert seen == [(f"SN{place}", name, "wanted") for place in (1, 2, 3) for name in ("bob", "ada")]
+        rest = await server.get(PLACEMENTS, subject_id="bob", after=f"SN2/{server.core.number_of('bob')}")
+        assert states(rest) == [("SN3", "bob", "wanted")]
+        for query in ({"limit": 0}, {"limit": 1001}, {"after": "SN1"}, {"after": "SN1/x"}):
+            assert error_of(await server.get(PLACEMENTS, **query)) == (422, "invalid_input")
+
+    with_server(scenario, groups=GROUPS)
+
+
+def test_whom_a_terminal_knows_by_the_number_is_not_overwritten() -> None:
+    async def scenario(server: TerminalServer) -> None:
+        server.core.enrol("7")
+        small = SmallTerminal((7, 10, 2))
+        await server.connect(**small.answers)
+        server.parts.register.allow(SN)
+        body = {"subject_id": "7", "image": base64.b64encode(fake_picture(FakeFace("7"))).decode()}
+        await server.post(PLACEMENTS, body)
+        report = (await server.post(f"{HERE}/placements/send")).json()
+        assert (report["refused_count"], report["is_complete"]) == (1, True)
+        (placement,) = (await server.get(PLACEMENTS)).json()["placements"]
+        assert (placement["state"], placement["attempt_count"]) == ("refused", 1)
+        assert "knows somebody by number 7" in placement["last_error"]
+        assert small.rows == {(7, 10): 2}
+
+    with_server(scenario, groups=GROUPS)
+
+
+def test_all_terminals_are_those_that_somebody_listed() -> None:
+    async def scenario(server: TerminalServer) -> None:
+        server.core.enrol("ada")
+        await server.connect()
+        body = {"subject_id": "ada", "image": base64.b64encode(fake_picture(FakeFace("ada"))).decode()}
+        answer = await server.post(PLACEMENTS, body)
+        assert error_of(answer) == (422, "invalid_input")
+        assert answer.json()["error"]["field"] == "serial_numbers"
+        assert states(await server.post(PLACEMENTS, {**body, "serial_numbers": [SN]})) == [
+            (SN, "ada", "wanted")
+        ]
 
     with_server(scenario, groups=GROUPS)
 

@@ -53,7 +53,8 @@ class PlacePeople:
         Raises:
             SubjectNotFound: nobody has this id.
             TerminalNotFound: one of the terminals is not known; nothing was changed.
-            InvalidInput: a photo is needed or cannot be read; or the person's number is taken on a terminal.
+            InvalidInput: no terminal is listed; a photo is needed or cannot be read; or the person's number is
+                taken on a terminal.
             FaceRefused: the photo cannot be used.
             EngineFailed, StoreFailed: nothing was changed.
         """
@@ -138,9 +139,13 @@ class PlacePeople:
         if serial_numbers is None:
             known = self._register.list_terminals()
             # Not those that were let in because everybody is: anybody can pretend to be a terminal.
-            return [
-                one.serial_number for one in known if one.status is TerminalStatus.ALLOWED and one.is_listed
-            ]
+            listed = [one for one in known if one.status is TerminalStatus.ALLOWED and one.is_listed]
+            if not listed:
+                raise InvalidInput(
+                    "no administrator has added or allowed a terminal: do so, or name the terminals",
+                    field="serial_numbers",
+                )
+            return [one.serial_number for one in listed]
         return [self._register.get(one).serial_number for one in sorted(set(serial_numbers))]
 
     def _check_number(self, serial_number: str, enroll_id: int, subject: Subject) -> None:

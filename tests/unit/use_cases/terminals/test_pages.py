@@ -18,6 +18,7 @@ from facegate.domain.errors import (
     TerminalOffline,
     TerminalRefused,
 )
+from facegate.domain.terminals.commands import CommandReply, DeviceCommand
 from facegate.domain.terminals.paging import Row
 
 OFFLINE = TerminalOffline("the connection ended")
@@ -46,6 +47,37 @@ def test_a_lost_connection_costs_neither_rows_nor_doubles(
         assert list(read.rows) == logs(count)
 
     with_terminal(terminal, scenario)
+
+
+class NestedTerminal(PagedTerminal):
+    """Has a row in its list that is nested too deeply for anybody."""
+
+    async def call(self, command: DeviceCommand) -> CommandReply:
+        reply = await super().call(command)
+        deep: object = 1
+        for _ in range(100_000):
+            deep = [deep]
+        if command.fields["stn"] is self.is_first_bad:
+            return {**reply, "record": [{"enrollid": 1, "note": deep}]}
+        return reply
+
+    is_first_bad = True
+
+
+def test_a_list_that_nobody_can_read_is_a_refusal_and_no_crash() -> None:
+    async def scenario(wired: Wired) -> None:
+        with pytest.raises(TerminalRefused, match="nested"):
+            await wired.pages.read("A1", "getalllog")
+
+    async def later(wired: Wired) -> None:
+        read = await wired.pages.read("A1", "getalllog")
+        assert not read.is_complete
+        assert list(read.rows) == logs(4)
+
+    with_terminal(NestedTerminal(logs=logs(9)), scenario)
+    second = NestedTerminal(logs=logs(9))
+    second.is_first_bad = False
+    with_terminal(second, later)
 
 
 def test_after_a_lost_connection_it_begins_again() -> None:

@@ -90,7 +90,7 @@ def add_terminal_enrolment_routes(router: APIRouter, parts: TerminalAdminParts) 
         description="Enrols the photo. Without `subject_id` it is a new person whose id is the number.",
         responses={
             200: openapi_model(SubjectAnswer, "The person in the gallery."),
-            **errors(404, 413, 415, 422),
+            **errors(404, 409, 413, 415, 422),
         },
         openapi_extra=body_of(AcceptEnrolmentMessage, example={"subject_id": "ada"}, is_required=False),
     )
@@ -106,6 +106,7 @@ def add_terminal_enrolment_routes(router: APIRouter, parts: TerminalAdminParts) 
                 backup_number,
                 subject_id=message.subject_id,
                 display_name=message.display_name,
+                received_at=message.received_at,
             )
             return json_answer(translate.subject(subject))
 

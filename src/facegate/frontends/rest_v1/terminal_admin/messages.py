@@ -193,6 +193,9 @@ class AcceptEnrolmentMessage(_Message):
 
     subject_id: SubjectIdInput | None = None
     display_name: str | None = Field(None, max_length=MAX_NAME_CHARS)
+    received_at: AwareDatetime | None = Field(
+        None, description="That of the enrolment that was looked at: a newer one is not accepted (409)."
+    )
 
 
 class PlacementQuery(_Message):
@@ -201,6 +204,10 @@ class PlacementQuery(_Message):
     serial_number: SerialNumberInput | None = None
     subject_id: str | None = Field(None, max_length=MAX_SUBJECT_ID_CHARS)
     state: list[PlacementState] = Field(default_factory=list, max_length=10)
+    after: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_-]{1,64}/[0-9]{1,18}$", description="The `next_after` of the page before."
+    )
+    limit: int = Field(100, ge=1, le=1000, description="Placements per page.")
 
 
 def _split(value: object) -> object:
@@ -220,7 +227,9 @@ class PlaceMessage(_Message):
 
     subject_id: SubjectIdInput
     serial_numbers: _SerialNumbers | None = Field(
-        None, description="On which; without this field on every one that is let in. In a form with commas."
+        None,
+        description="On which; without this field on every one that an administrator added or allowed. "
+        "In a form with commas.",
     )
     image: Base64Image | None = None
 

@@ -41,6 +41,13 @@ class PlacementList(AnswerModel):
     placements: list[PlacementAnswer]
 
 
+class PlacementPage(AnswerModel):
+    """Placements in order of serial number and number; `next_after` is null on the last page."""
+
+    placements: list[PlacementAnswer]
+    next_after: str | None
+
+
 class DeliveryAnswer(AnswerModel):
     """What became of the people who waited for a terminal."""
 
@@ -62,24 +69,33 @@ def add_terminal_placement_routes(router: APIRouter, parts: TerminalAdminParts) 
         "/terminals/placements",
         summary="List people on terminals",
         description="Whom we want where, and what the terminals made of it.",
-        responses={200: openapi_model(PlacementList, "The list."), **errors(422)},
+        responses={200: openapi_model(PlacementPage, "One page."), **errors(422)},
     )
     async def list_placements(query: Annotated[PlacementQuery, Query()]) -> Response:
         subject_id = None if query.subject_id is None else parse_subject_id(query.subject_id)
-        return await workers.run(
-            lambda: _answer(
-                placing.list(
-                    serial_number=query.serial_number, subject_id=subject_id, states=frozenset(query.state)
-                )
+
+        def listed() -> Response:
+            found = placing.page(
+                serial_number=query.serial_number,
+                subject_id=subject_id,
+                states=frozenset(query.state),
+                after=None if query.after is None else _place_of(query.after),
+                limit=query.limit + 1,
             )
-        )
+            page = found[: query.limit]
+            last = page[-1] if len(found) > query.limit else None
+            next_after = None if last is None else f"{last.serial_number}/{last.enroll_id}"
+            return json_answer(PlacementPage(placements=_answers(page), next_after=next_after))
+
+        return await workers.run(listed)
 
     @router.post(
         "/terminals/placements",
         status_code=202,
         summary="Put somebody on terminals",
         description="Kept until each terminal has taken the photo and lists it; terminals that are away get "
-        "it when they come back. Without a picture the one that the gallery kept is used, if it kept one.",
+        "it when they come back. Without a picture the one that the gallery kept is used, if it kept one. "
+        "Whom the terminal knows by this number on its own is not overwritten: the placement is `refused`.",
         responses={202: placements_now, **errors(404, 413, 415, 422)},
         openapi_extra=picture_body(PlaceMessage, {"subject_id": "ada", "serial_numbers": ["ZXRB22001001"]}),
     )
@@ -135,8 +151,17 @@ def add_terminal_placement_routes(router: APIRouter, parts: TerminalAdminParts) 
         )
 
 
-def _answer(placements: Sequence[Placement], status: int = 200) -> Response:
-    listed = [
+def _place_of(after: str) -> tuple[str, int]:
+    serial_number, _, enroll_id = after.partition("/")
+    return serial_number, int(enroll_id)
+
+
+def _answer(placements: Sequence[Placement], status: int) -> Response:
+    return json_answer(PlacementList(placements=_answers(placements)), status)
+
+
+def _answers(placements: Sequence[Placement]) -> list[PlacementAnswer]:
+    return [
         PlacementAnswer(
             serial_number=one.serial_number,
             subject_id=one.subject_id,
@@ -149,4 +174,3 @@ def _answer(placements: Sequence[Placement], status: int = 200) -> Response:
         )
         for one in placements
     ]
-    return json_answer(PlacementList(placements=listed), status)
