@@ -58,13 +58,13 @@ def test_each_step_down_can_be_gone_up_again(database: Database, revision: str |
 
 def test_numbers_that_were_given_before_terminals_came_stay_given(database: Database) -> None:
     store, people = SqlGalleryStore(database, FakeClock()), SqlTerminalPeopleStore(database)
-    store.enrol(replace(enrolment("anna"), enrolment_number=7))
+    store.enrol(replace(enrolment("anna"), enrolment_number=1_000_007))
     store.enrol(enrolment("bob"))
     with database.writing() as connection:
         command.downgrade(alembic_config(connection), "0002")
         upgrade(connection)
     store.remove_subject("anna")
-    assert people.enrolment_number("bob") == 8
+    assert people.enrolment_number("bob") == 1_000_008
 
 
 def test_upgrading_what_is_up_to_date_changes_nothing(database: Database) -> None:
