@@ -1,8 +1,10 @@
 """Which terminals are connected and what happens at them: the bus and the feed, for the rooms."""
 
+import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 
+from facegate.domain.errors import BusFailed
 from facegate.domain.terminals.activity import TerminalEvent
 from facegate.ports.clock import Clock
 from facegate.ports.command_bus import CommandBus, ConnectedTerminal, EventFeed, TerminalLink
@@ -14,8 +16,8 @@ DISCONNECTED_EVENT = "disconnected"
 class LiveTerminals:
     """On the event loop only.
 
-    A terminal that comes back over a new connection of the same process is told as connected again; the end
-    of its old connection is then no event. Between processes it is: who must be sure asks `connected`.
+    A terminal that comes back over a new connection, to this process or another one, is told as connected
+    again; the end of its old connection is then no event. While the processes cannot ask each other it is.
     """
 
     def __init__(self, bus: CommandBus, feed: EventFeed, clock: Clock) -> None:
@@ -37,8 +39,13 @@ class LiveTerminals:
         if is_current:
             del self._links[link.serial_number]
         await self._bus.detach(link)
-        if is_current and link.serial_number not in self._links:
+        if is_current and link.serial_number not in self._links and not await self._is_elsewhere(link):
             await self._publish(DISCONNECTED_EVENT, link)
+
+    async def _is_elsewhere(self, link: TerminalLink) -> bool:
+        with contextlib.suppress(BusFailed):
+            return await self._bus.is_connected(link.serial_number)
+        return False
 
     async def connected(self) -> Mapping[str, ConnectedTerminal]:
         """Every connected terminal in every process.

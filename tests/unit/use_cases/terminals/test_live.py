@@ -61,3 +61,16 @@ def test_the_end_of_a_replaced_connection_is_no_news() -> None:
         await live.detach(newer)
 
     assert heard_during(scenario) == ["connected", "connected", "disconnected"]
+
+
+def test_the_end_of_a_connection_that_another_process_replaced_is_no_news() -> None:
+    async def scenario(live: LiveTerminals, bus: LocalBus) -> None:
+        other = LiveTerminals(bus, LocalFeed(), FakeClock())
+        older, newer = TestLink("A1"), TestLink("A1")
+        await live.attach(older)
+        await other.attach(newer)
+        await live.detach(older)
+        assert list(await live.connected()) == ["A1"]
+        await other.detach(newer)
+
+    assert heard_during(scenario) == ["connected"]
