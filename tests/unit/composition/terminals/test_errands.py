@@ -134,8 +134,7 @@ def test_a_terminal_of_another_server_is_served_when_it_connects_there(
     async def scenario(server: Server) -> None:
         device = LoggingDevice()
         server.hall.place("ann")
-        await until(lambda: server.errands[0]._seen == set())
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # the first look around is over
         await server.hall.bus.attach(device)  # as if there
         assert server.hall.only().state is WANTED
         await server.live.publish(TerminalEvent("connected", "ZX1", server.hall.core.clock.now_utc()))
@@ -165,6 +164,21 @@ def test_logs_are_fetched_again_and_again_and_a_bug_there_stops_nothing(recorder
         await until(lambda: server.hall.states() == {"ann": PLACED})
 
     at_server(scenario, recorder, collect_every_s=0.01)
+
+
+def test_the_log_of_a_terminal_that_has_gone_to_another_server_is_left_to_that(
+    recorder: ActivityRecorder,
+) -> None:
+    async def scenario(server: Server) -> None:
+        device = LoggingDevice()
+        server.hall.place("ann")
+        await server.hall.bus.attach(device)
+        server.errands[0].connected("ZX1")
+        await until(lambda: server.hall.only().state is PLACED)
+        await asyncio.sleep(0.05)
+        assert "getnewlog" not in device.words
+
+    at_server(scenario, recorder, collect_every_s=3600.0)
 
 
 def test_no_log_is_fetched_where_none_is_wanted(recorder: ActivityRecorder) -> None:
