@@ -3,9 +3,10 @@
 import asyncio
 import json
 import threading
+from datetime import UTC, datetime, tzinfo
 
 import pytest
-from tests.protocols.terminals.moments import SERIAL_NUMBER, record
+from tests.protocols.terminals.moments import SERIAL_NUMBER, facts_of, record
 from tests.protocols.terminals.real_door import (
     WAIT_S,
     DoorSetup,
@@ -15,8 +16,10 @@ from tests.protocols.terminals.real_door import (
 )
 from websockets.exceptions import ConnectionClosed
 
-from facegate.domain.terminals.activity import ActivityQuery, NewActivity
-from facegate.frontends.terminals import incoming
+from facegate.domain.terminals.activity import ActivityQuery, ActivityRecord, NewActivity, Scan
+from facegate.domain.terminals.device_clock import parse_device_time
+from facegate.frontends.terminals import incoming, request_work
+from facegate.frontends.terminals.effects import Store
 from facegate.frontends.terminals.incoming import (
     MAX_BYTES_PER_S,
     MAX_MESSAGES_PER_S,
@@ -27,7 +30,13 @@ from facegate.frontends.terminals.incoming import (
     understood,
 )
 from facegate.frontends.terminals.messages import Incoming, Unusable
-from facegate.frontends.terminals.request_work import MAX_RECORDS_IN_ONE_PIECE, RECORDS_PER_PIECE
+from facegate.frontends.terminals.request_work import (
+    MAX_RECORDS_IN_ONE_PIECE,
+    RECORDS_PER_PIECE,
+    NewScan,
+    RequestWork,
+)
+from facegate.frontends.terminals.states import Moment
 
 
 def test_a_socket_is_read_at_a_pace() -> None:
@@ -159,3 +168,24 @@ def test_a_backlog_that_is_stored_in_part_is_refused_and_told_in_part() -> None:
         assert terminal.ask(**backlog(1200))["result"] is True
         wait_until(lambda: sum(event.name == "activity" for event in events) == 1200)
         assert len(door.activities.list_activity(ActivityQuery(), limit=2000)) == 1200
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_records_are_made_on_a_worker_when_there_are_many(
+    door: TerminalDoor, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    threads: set[str] = set()
+
+    def read(text: str, zone: tzinfo, near: datetime | None = None) -> datetime | None:
+        threads.add(threading.current_thread().name)
+        return parse_device_time(text, zone, near)
+
+    monkeypatch.setattr(request_work, "parse_device_time", read)
+    second_time = datetime(2024, 10, 27, 1, 30, tzinfo=UTC)  # 02:30 in Berlin, for the second time
+    scans = tuple(Scan(ActivityRecord(number, "2024-10-27 02:30:00")) for number in range(1, count + 1))
+    told: list[NewScan] = []
+    work = RequestWork(door.parts).store(Store(1, scans), facts_of(), Moment(0.0, second_time), told.append)
+    door.on_loop(work)
+    assert len(told) == count
+    assert {new.activity.occurred_at for new in told} == {second_time}
+    assert all(name.startswith("store") for name in threads) == (count == 300)

@@ -35,6 +35,11 @@ def test_what_we_tell_a_terminal_is_read_back(seconds: int) -> None:
     assert clock_offset_s(text, BERLIN, moment) == 0.0
 
 
+def test_a_clock_that_is_right_is_right_in_both_hours() -> None:
+    assert clock_offset_s(TWICE, BERLIN, FIRST) == 0.0
+    assert clock_offset_s(TWICE, BERLIN, SECOND) == 0.0
+
+
 @pytest.mark.parametrize("text", ["", "yesterday", "2024-02-30 00:00:00", "0001-01-01 00:00:00"])
 def test_what_is_no_time(text: str) -> None:
     assert parse_device_time(text, BERLIN, near=FIRST) is None
