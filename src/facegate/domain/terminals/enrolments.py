@@ -50,9 +50,9 @@ class PlacementState(StrEnum):
 class Placement:
     """A person of the gallery on a terminal. The photo is kept only while it waits to be sent.
 
-    An `unwanted` placement outlives its subject: the terminal must still be told. `was_placed` from the moment
-    on when the number there is known to be this person's: until then it may be somebody else's whom the
-    terminal knows on its own.
+    An `unwanted` placement outlives its subject: the terminal must still be told. `was_placed` holds from the
+    moment on when the number there is known to be this person's: until then it may be somebody else's whom
+    the terminal knows on its own.
     """
 
     serial_number: str

@@ -53,8 +53,8 @@ class PlacePeople:
         Raises:
             SubjectNotFound: nobody has this id.
             TerminalNotFound: one of the terminals is not known; nothing was changed.
-            InvalidInput: no terminal is listed; a photo is needed or cannot be read; or the person's number is
-                taken on a terminal.
+            InvalidInput: no terminal is listed; a photo is needed or cannot be read; or the person's number
+                is taken on a terminal.
             FaceRefused: the photo cannot be used.
             EngineFailed, StoreFailed: nothing was changed.
         """
