@@ -85,5 +85,14 @@ IGNORED = (
     IgnoredName("DEBUG_DEVICE_SN", "`facegate terminal simulate --serial` plays any terminal"),
 )
 
-NO_SETTINGS = frozenset({"FACEGATE_DEBUG", "FACEGATE_REQUIRE_ALL"})
+NO_SETTINGS = frozenset(
+    {
+        "FACEGATE_DEBUG",
+        "FACEGATE_REQUIRE_ALL",
+        "FACEGATE_ALLOW_SKIP_DLIB",
+        "FACEGATE_TEST_MARIADB",
+        "FACEGATE_TEST_POSTGRES",
+        "FACEGATE_TEST_REDIS",
+    }
+)
 """Names with our prefix that speak to the command line or the test runner, not to the server."""
