@@ -4,7 +4,7 @@ import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -104,12 +104,9 @@ def presence(
     results = [measure_throughput(net, connections=8, duration_s=throughput_s) for net in nets]
     if stations_s > 0:
         results.append(measure_workstations(stations_net, stations=stations, duration_s=stations_s))
-    stem = result_stem("presence", facts)
-    written = write_json(results_folder, stem, {"facts": facts, "results": results})
-    page = write_text(results_folder, stem, presence_page(facts, results))
+    _keep(results_folder, "presence", facts, results, presence_page(facts, results))
     for row in target_rows(results):
         console.print(": ".join(row))
-    console.print(f"written: {written}, {page}")
 
 
 @app.command()
@@ -129,10 +126,9 @@ def staged(
 
     facts = machine_facts()
     results = play_all(photos, run_frames)
-    stem = result_stem("staged", facts)
-    written = write_json(results_folder, stem, {"facts": facts, "results": results})
-    page = write_text(results_folder, stem, staged_page(facts, results, has_photos=photos is not None))
-    console.print(f"written: {written}, {page}")
+    _keep(
+        results_folder, "staged", facts, results, staged_page(facts, results, has_photos=photos is not None)
+    )
 
 
 @app.command()
@@ -152,11 +148,8 @@ def liveness(
 
     facts = machine_facts()
     results = measure_liveness(folders or [], portraits or [])
-    stem = result_stem("liveness", facts)
-    written = write_json(results_folder, stem, {"facts": facts, "results": results})
-    page = write_text(results_folder, stem, liveness_page(facts, results))
+    _keep(results_folder, "liveness", facts, results, liveness_page(facts, results))
     console.print("\n".join(summary(results)))
-    console.print(f"written: {written}, {page}")
 
 
 @app.command()
@@ -173,11 +166,8 @@ def phones(
 
     facts = machine_facts()
     outcomes = measure_phones(with_phone or [], without or [])
-    stem = result_stem("phones", facts)
-    written = write_json(results_folder, stem, {"facts": facts, "results": outcomes})
-    page = write_text(results_folder, stem, phones_page(facts, outcomes))
+    _keep(results_folder, "phones", facts, outcomes, phones_page(facts, outcomes))
     console.print("\n".join(summary(outcomes)))
-    console.print(f"written: {written}, {page}")
 
 
 @app.command()
@@ -203,14 +193,11 @@ def terminals(
     )
     facts = machine_facts()
     result = measure_terminals(options)
-    stem = result_stem("terminals", facts)
     # The address may hold a password.
     shown = replace(result, options=replace(result.options, sink_url=result.sink_kind))
-    written = write_json(results_folder, stem, {"facts": facts, "result": shown})
-    page = write_text(results_folder, stem, terminals_page(facts, shown))
+    _keep(results_folder, "terminals", facts, shown, terminals_page(facts, shown))
     for row in target_rows(shown):
         console.print(": ".join(row))
-    console.print(f"written: {written}, {page}")
 
 
 @app.command()
@@ -227,6 +214,12 @@ def calibrations(
 
     for report in write_calibrations(_photo_sets(folders), target, measured_on, threads):
         typer.echo(describe(report))
+
+
+def _keep(results_folder: Path, kind: str, facts: dict[str, Any], results: object, page: str) -> None:
+    stem = result_stem(kind, facts)
+    written = write_json(results_folder, stem, {"facts": facts, "results": results})
+    console.print(f"written: {written}, {write_text(results_folder, stem, page)}")
 
 
 def _photo_sets(folders: list[Path] | None) -> list[Path]:
