@@ -8,10 +8,10 @@ from typing import Protocol
 
 from facegate.domain.images import Frame
 from facegate.domain.presence.verdicts import Verdict
-from facegate.frontends.presence.open_sockets import OpenSockets
 from facegate.frontends.presence.states import ConnectionLimits
 from facegate.frontends.presence.translate import Moment
 from facegate.frontends.wire.access_gate import AccessGate
+from facegate.frontends.wire.open_sockets import OpenSockets
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.presence.clients import PresenceClients
 from facegate.use_cases.presence.judge_frame import JudgedFrame, JudgeFrameRequest

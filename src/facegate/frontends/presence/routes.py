@@ -14,6 +14,7 @@ from facegate.frontends.presence.session import GONE, Session
 from facegate.frontends.wire.access_gate import CallerKind
 from facegate.frontends.wire.answering_route import log_fault
 from facegate.frontends.wire.loopback import client_address, is_loopback_origin
+from facegate.frontends.wire.open_sockets import deny
 
 PATH = "/ws"
 
@@ -75,11 +76,8 @@ def _admit(socket: WebSocket, parts: PresenceParts) -> None:
 
 
 async def _refuse(socket: WebSocket, error: AccessRefused) -> None:
-    if "websocket.http.response" not in socket.scope.get("extensions", {}):
-        await socket.close()  # before it was accepted: servers make HTTP 403 of it
-        return
     message = connection_error(CloseCode.AUTHENTICATION_FAILED, error.message)
-    await socket.send_denial_response(JSONResponse(message.model_dump(mode="json"), status_code=403))
+    await deny(socket, JSONResponse(message.model_dump(mode="json"), status_code=403))
 
 
 async def _serve(socket: WebSocket, parts: PresenceParts, token: str | None) -> None:

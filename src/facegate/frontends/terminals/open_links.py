@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from facegate.domain.terminals.devices import Terminal, TerminalStatus
 from facegate.frontends.terminals.messages import CloseCode
+from facegate.frontends.wire.open_sockets import OpenSockets
 from facegate.use_cases.terminals.register import TerminalRegister
 
 _LOGGER = logging.getLogger("facegate.terminals")
@@ -40,7 +41,7 @@ class OpenLinks:
     """One link per serial number; a newer one takes the place of an older one."""
 
     def __init__(self) -> None:
-        self._open: set[OpenLink] = set()
+        self._sockets = OpenSockets()
         # A dict for its order: whoever has waited longest comes first.
         self._unregistered: dict[OpenLink, None] = {}
         self._gave_way_count = 0
@@ -48,18 +49,16 @@ class OpenLinks:
         self._of_terminal: dict[str, OpenLink] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._farewell: str | None = None
-        self._all_gone = asyncio.Event()
 
     @property
     def farewell(self) -> str | None:
         """What sockets that still come are told; None as long as they are served."""
-        return self._farewell
+        return self._sockets.farewell
 
     @property
     def count(self) -> int:
         """Open sockets, registered or not."""
-        return len(self._open)
+        return self._sockets.count
 
     @property
     def registered_count(self) -> int:
@@ -76,15 +75,12 @@ class OpenLinks:
     @contextmanager
     def listed(self, link: OpenLink) -> Iterator[None]:
         """Counted, and told when the server stops."""
-        self._open.add(link)
         self._unregistered[link] = None
         try:
-            yield
+            with self._sockets.listed(lambda farewell: link.close(CloseCode.GOING_AWAY, farewell)):
+                yield
         finally:
-            self._open.discard(link)
             self._unregistered.pop(link, None)
-            if not self._open:
-                self._all_gone.set()
 
     def make_room(self, max_sockets: int) -> bool:
         """Whether one more socket may come.
@@ -92,10 +88,10 @@ class OpenLinks:
         Where all places are taken, the one that has waited longest for a registration gives way: a flood of
         sockets that never register must not keep terminals out.
         """
-        if len(self._open) < max_sockets:
+        if self.count < max_sockets:
             return True
         oldest = next(iter(self._unregistered), None)
-        if oldest is None or len(self._open) >= max_sockets + _MAX_LEAVING:
+        if oldest is None or self.count >= max_sockets + _MAX_LEAVING:
             return False
         del self._unregistered[oldest]
         self._give_way(oldest, "it was not registered, and others wait to come in")
@@ -133,15 +129,7 @@ class OpenLinks:
 
     async def end_all(self, farewell: str, timeout_s: float) -> None:
         """Ends all, and returns when they are closed or after `timeout_s`; new ones are turned away."""
-        self._farewell = farewell
-        self._all_gone.clear()
-        if not self._open:
-            return
-        for link in list(self._open):
-            link.close(CloseCode.GOING_AWAY, farewell)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._all_gone.wait()
+        await self._sockets.end_all(farewell, timeout_s)
 
     def _is_unlisted(self, serial_number: str) -> bool:
         terminal = None if self._register is None else self._register.find(serial_number)

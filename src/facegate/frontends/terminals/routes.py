@@ -15,6 +15,7 @@ from facegate.frontends.terminals.origins import origin_of
 from facegate.frontends.terminals.parts import TerminalParts
 from facegate.frontends.terminals.session import GONE, Session
 from facegate.frontends.wire.answering_route import log_fault
+from facegate.frontends.wire.open_sockets import deny
 
 PATH = "/pub/chat"
 
@@ -92,10 +93,7 @@ async def _answer(socket: WebSocket, parts: TerminalParts) -> None:
 async def _refuse(
     socket: WebSocket, status: int, sentence: str, headers: Mapping[str, str] | None = None
 ) -> None:
-    if "websocket.http.response" in socket.scope.get("extensions", {}):
-        await socket.send_denial_response(PlainTextResponse(sentence + "\n", status, headers))
-    else:
-        await socket.close()  # before it was accepted: servers make HTTP 403 of it
+    await deny(socket, PlainTextResponse(sentence + "\n", status, headers))
 
 
 async def _serve(socket: WebSocket, parts: TerminalParts) -> None:

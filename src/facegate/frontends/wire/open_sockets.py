@@ -1,12 +1,23 @@
-"""All sockets of this door, logged in or not, so that a server that stops can say goodbye to each."""
+"""WebSockets of one door: refusing one, and all that are open, so that a server that stops can tell each."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+
+async def deny(socket: WebSocket, answer: Response) -> None:
+    """Refuses a socket that was not accepted: with this answer where the server can send one, else 403."""
+    if "websocket.http.response" in socket.scope.get("extensions", {}):
+        await socket.send_denial_response(answer)
+    else:
+        await socket.close()  # before it was accepted: servers make HTTP 403 of it
+
 
 class OpenSockets:
-    """On the event loop only."""
+    """Logged in or not. On the event loop only."""
 
     def __init__(self) -> None:
         self._ends: dict[object, Callable[[str], None]] = {}
@@ -17,6 +28,11 @@ class OpenSockets:
     def farewell(self) -> str | None:
         """What sockets that still come are told; None as long as they are served."""
         return self._farewell
+
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._ends)
 
     @contextmanager
     def listed(self, end: Callable[[str], None]) -> Iterator[None]:
