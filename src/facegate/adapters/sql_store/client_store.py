@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from facegate.adapters.sql_store.connection import Database
 from facegate.adapters.sql_store.enrolling import check_storable
-from facegate.adapters.sql_store.rows import from_us, is_storable, to_us
+from facegate.adapters.sql_store.rows import from_us, is_storable, optional_time, optional_us, to_us
 from facegate.adapters.sql_store.schema import presence_clients, subjects
 from facegate.domain.errors import SubjectNotFound
 from facegate.domain.presence.clients import ClientStatus, PresenceClient
@@ -133,7 +133,7 @@ def _row(client: PresenceClient) -> dict[str, object]:
         "networks": " ".join(client.networks),
         "created_at_us": to_us(client.created_at),
         "updated_at_us": to_us(client.updated_at),
-        "last_seen_at_us": None if client.last_seen_at is None else to_us(client.last_seen_at),
+        "last_seen_at_us": optional_us(client.last_seen_at),
     }
 
 
@@ -143,7 +143,7 @@ def _client(row: Row[Any]) -> PresenceClient:
         status=ClientStatus(row.status),
         created_at=from_us(row.created_at_us),
         updated_at=from_us(row.updated_at_us),
-        last_seen_at=None if row.last_seen_at_us is None else from_us(row.last_seen_at_us),
+        last_seen_at=optional_time(row.last_seen_at_us),
         token_hash=row.token_hash,
         networks=tuple(row.networks.split()),
         status_note=row.status_note,

@@ -4,7 +4,7 @@ from sqlalchemy import delete, insert, select
 
 from facegate.adapters.sql_store.connection import Database
 from facegate.adapters.sql_store.enrolling import check_storable
-from facegate.adapters.sql_store.rows import from_us, is_storable, to_us
+from facegate.adapters.sql_store.rows import from_us, is_storable, optional_time, optional_us, to_us
 from facegate.adapters.sql_store.schema import tokens
 from facegate.domain.access import Door, TokenRecord
 
@@ -26,7 +26,7 @@ class SqlTokenStore:
                     token_hash=record.token_hash,
                     doors=" ".join(sorted(record.doors)),
                     created_at_us=to_us(record.created_at),
-                    expires_at_us=None if record.expires_at is None else to_us(record.expires_at),
+                    expires_at_us=optional_us(record.expires_at),
                 )
             )
 
@@ -43,7 +43,7 @@ class SqlTokenStore:
                 token_hash=row.token_hash,
                 doors=frozenset(Door(door) for door in row.doors.split()),
                 created_at=from_us(row.created_at_us),
-                expires_at=None if row.expires_at_us is None else from_us(row.expires_at_us),
+                expires_at=optional_time(row.expires_at_us),
             )
             for row in rows
         ]
