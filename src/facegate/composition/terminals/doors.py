@@ -7,8 +7,8 @@ from starlette.types import ASGIApp
 
 from facegate.composition.application import Application
 from facegate.composition.doors import Floor
+from facegate.composition.terminals.errands import TerminalErrands
 from facegate.composition.terminals.parts import Terminals
-from facegate.composition.terminals.running import TerminalErrands
 from facegate.domain.errors import StoreFailed
 from facegate.frontends.admin_push.routes import AdminPushOptions, AdminPushParts
 from facegate.frontends.admin_push.routes import make_router as admin_push_router

@@ -31,12 +31,11 @@ from facegate.use_cases.terminals.register import RegisterOptions, TerminalRegis
 from facegate.use_cases.terminals.review import ReviewEnrolments
 from facegate.use_cases.terminals.send_command import CommandOptions, SendCommand
 from facegate.use_cases.terminals.snapshots import CheckSnapshot
-from facegate.use_cases.terminals.terminal_photos import SubjectPhotos, TerminalPhotos
+from facegate.use_cases.terminals.terminal_photos import MAX_PHOTO_HEIGHT_PX, SubjectPhotos, TerminalPhotos
 from facegate.use_cases.terminals.users import TerminalUsers
 
 logger = logging.getLogger(__name__)
 
-_PHOTO_SIDE_PX = 640
 _PHOTO_QUALITIES = (90, 80, 65, 50)
 
 
@@ -157,7 +156,9 @@ def _check_snapshot(settings: Settings, stores: TerminalStores, around: Surround
 def _placing(
     stores: TerminalStores, around: Surroundings, users: TerminalUsers, register: TerminalRegister
 ) -> PlacePeople:
-    encoders = [PillowJpegEncoder(EncoderOptions(_PHOTO_SIDE_PX, quality)) for quality in _PHOTO_QUALITIES]
+    encoders = [
+        PillowJpegEncoder(EncoderOptions(MAX_PHOTO_HEIGHT_PX, quality)) for quality in _PHOTO_QUALITIES
+    ]
     photos = SubjectPhotos(
         TerminalPhotos(around.analysis, encoders), around.gallery, around.gallery_store.cutout_of
     )

@@ -10,8 +10,6 @@ from facegate.composition.terminals.parts import Terminals
 from facegate.domain.errors import FacegateError
 from facegate.frontends.wire.workers import BoundedWorkers
 
-__all__ = ["TerminalErrands", "copy_on", "terminals_running"]
-
 logger = logging.getLogger(__name__)
 
 _FLUSH_EVERY_S = 1.0

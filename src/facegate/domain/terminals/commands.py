@@ -20,20 +20,19 @@ class CommandSpec:
     """How a word is treated.
 
     `is_idempotent` ones are sent again after a time-out; `has_reply` is False for `reboot` alone.
-    `is_destructive` ones ask for an explicit confirmation at our own doors. An answer to an `is_paged` one
-    is a page; sending it again would turn the page.
+    `is_destructive` ones ask for an explicit confirmation at our own doors.
     """
 
     timeout_s: float = SHORT_TIMEOUT_S
     is_idempotent: bool = False
     is_destructive: bool = False
     has_reply: bool = True
-    is_paged: bool = False
 
 
 _READ = CommandSpec(is_idempotent=True)
 _WRITE = CommandSpec(is_idempotent=True)
-_PAGES = CommandSpec(timeout_s=LONG_TIMEOUT_S, is_paged=True)
+# Not idempotent: sending it again would turn the page.
+_PAGES = CommandSpec(timeout_s=LONG_TIMEOUT_S)
 
 COMMAND_SPECS: Mapping[str, CommandSpec] = {
     "getuserlist": _PAGES,

@@ -106,7 +106,6 @@ class AnswersAboutDevice:
     def _open_door(self, fields: Fields, now_s: float) -> dict[str, object]:
         """A door that was opened shows in the log, with the number of nobody."""
         memory = self._memory
-        memory.opened_doors_count += 1
         opened = Scanned(enroll_id=0, mode=memory.firmware.mode, event=_OPENED_BY_SOFTWARE)
         memory.log.add(opened, memory.clock.read(now_s), now_s)
         return {}

@@ -73,7 +73,6 @@ class Memory:
     questionnaire: dict[str, object] = field(default_factory=dict)
     public_notice: str = ""
     is_enabled: bool = True
-    opened_doors_count: int = 0
 
     def device_info(self, now_s: float) -> dict[str, object]:
         """`devinfo` of `reg`, with the keys of the real capture in its order."""
