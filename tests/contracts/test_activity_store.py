@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.contracts.emptied_databases import emptied
-from tests.contracts.gallery_stores import postgres_database, sqlite_database
+from tests.contracts.gallery_stores import sqlite_database
 from tests.fakes.enrolments import later
 from tests.fakes.terminals import FakeActivityStore
 
-from facegate.adapters.sql_store import Database, SqlActivityStore
+from facegate.adapters.sql_store import SqlActivityStore
 from facegate.domain.errors import InvalidInput
 from facegate.domain.terminals.activity import (
     Activity,
@@ -29,12 +29,6 @@ from facegate.domain.terminals.activity import (
 from facegate.ports.activity_store import ActivityStore
 
 ALL = ActivityQuery()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Database]:
-    with postgres_database() as database:
-        yield database
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])

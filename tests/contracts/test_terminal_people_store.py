@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.contracts.emptied_databases import emptied
-from tests.contracts.gallery_stores import postgres_database, sqlite_database
+from tests.contracts.gallery_stores import sqlite_database
 from tests.fakes.enrolments import enrolment, later, new_template
 from tests.fakes.gallery import FakeClock, InMemoryGalleryStore
 from tests.fakes.terminals import FakeTerminalPeopleStore
@@ -27,12 +27,6 @@ from facegate.ports.terminal_people_store import TerminalPeopleStore
 class Stores:
     gallery: GalleryStore
     people: TerminalPeopleStore
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Database]:
-    with postgres_database() as database:
-        yield database
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])

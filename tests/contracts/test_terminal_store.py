@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.emptied_databases import emptied
-from tests.contracts.gallery_stores import postgres_database, sqlite_database
+from tests.contracts.gallery_stores import sqlite_database
 from tests.fakes.enrolments import later
 from tests.fakes.terminals import FakeActivityStore, FakeTerminalPeopleStore, FakeTerminalStore
 
@@ -26,12 +26,6 @@ class Stores:
     terminals: TerminalStore
     people: TerminalPeopleStore
     activity: ActivityStore
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Database]:
-    with postgres_database() as database:
-        yield database
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgresql"])
