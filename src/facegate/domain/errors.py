@@ -11,18 +11,19 @@ FacegateError
 │   ├── PoorQuality
 │   └── NotLive
 ├── NotFound
-│   ├── SubjectNotFound
-│   ├── TemplateNotFound
-│   ├── TokenNotFound
+│   ├── SubjectNotFound, TemplateNotFound, TokenNotFound
 │   ├── ClientNotFound      no workstation user is registered under this id
 │   ├── EvidenceNotFound
 │   ├── TerminalNotFound    no terminal has this serial number
-│   └── EnrolmentNotFound   no enrolment from a terminal waits under this name
+│   ├── EnrolmentNotFound   no enrolment from a terminal waits under this name
+│   └── CameraNotFound, ChannelNotFound, EventNotFound
 ├── SubjectExists
 ├── ClientConflict          the registered client's state does not allow this
 ├── TerminalOffline         the terminal is not connected
 ├── CommandTimedOut         the terminal did not answer in time
 ├── TerminalRefused         the terminal answered that it does not do this
+├── CameraFailed            no picture comes from a camera; says why
+├── ChannelFailed           an alert could not be sent; says whether it may have arrived
 ├── AccessRefused
 │   ├── NotAuthenticated
 │   ├── NotPermitted
@@ -36,56 +37,8 @@ FacegateError
 └── InternalFault           a bug: raised by the outermost layer of a front end alone
 """
 
-from enum import StrEnum
-from typing import ClassVar
-
-
-class ErrorKind(StrEnum):
-    """Stable names of what can go wrong; every room has an answer for each."""
-
-    INVALID_INPUT = "invalid_input"
-    UNREADABLE_IMAGE = "unreadable_image"
-    UNSUPPORTED_IMAGE = "unsupported_image"
-    IMAGE_TOO_LARGE = "image_too_large"
-    NO_FACE = "no_face"
-    SEVERAL_FACES = "several_faces"
-    POOR_QUALITY = "poor_quality"
-    NOT_LIVE = "not_live"
-    SUBJECT_NOT_FOUND = "subject_not_found"
-    TEMPLATE_NOT_FOUND = "template_not_found"
-    TOKEN_NOT_FOUND = "token_not_found"  # noqa: S105 - a kind, not a secret
-    CLIENT_NOT_FOUND = "client_not_found"
-    EVIDENCE_NOT_FOUND = "evidence_not_found"
-    TERMINAL_NOT_FOUND = "terminal_not_found"
-    ENROLMENT_NOT_FOUND = "enrolment_not_found"
-    SUBJECT_EXISTS = "subject_exists"
-    CLIENT_CONFLICT = "client_conflict"
-    TERMINAL_OFFLINE = "terminal_offline"
-    COMMAND_TIMED_OUT = "command_timed_out"
-    TERMINAL_REFUSED = "terminal_refused"
-    NOT_AUTHENTICATED = "not_authenticated"
-    NOT_PERMITTED = "not_permitted"
-    RATE_LIMITED = "rate_limited"
-    OVERLOADED = "overloaded"
-    CAPABILITY_MISSING = "capability_missing"
-    ENGINE_FAILED = "engine_failed"
-    STORE_FAILED = "store_failed"
-    BUS_FAILED = "bus_failed"
-    GALLERY_IN_USE = "gallery_in_use"
-    INTERNAL = "internal"
-
-
-class FacegateError(Exception):
-    """Base of all our errors: a stable kind and one sentence for people.
-
-    The sentence never holds image data, templates, file paths or secrets; it may be sent to clients.
-    """
-
-    kind: ClassVar[ErrorKind]
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+from facegate.domain.error_kinds import ErrorKind as ErrorKind
+from facegate.domain.error_kinds import FacegateError as FacegateError
 
 
 class InvalidInput(FacegateError):
@@ -195,6 +148,24 @@ class EnrolmentNotFound(NotFound):
     kind = ErrorKind.ENROLMENT_NOT_FOUND
 
 
+class CameraNotFound(NotFound):
+    """No camera has this id."""
+
+    kind = ErrorKind.CAMERA_NOT_FOUND
+
+
+class ChannelNotFound(NotFound):
+    """No channel for alerts has this id."""
+
+    kind = ErrorKind.CHANNEL_NOT_FOUND
+
+
+class EventNotFound(NotFound):
+    """No event has this id, or it is older than events are kept."""
+
+    kind = ErrorKind.EVENT_NOT_FOUND
+
+
 class SubjectExists(FacegateError):
     """The id is taken."""
 
@@ -227,6 +198,40 @@ class TerminalRefused(FacegateError):
     def __init__(self, message: str, *, reason: str | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class CameraFailed(FacegateError):
+    """No picture comes; `fault` is a VideoFault's value. The sentence holds no address and no password."""
+
+    kind = ErrorKind.CAMERA_FAILED
+
+    def __init__(self, message: str, *, fault: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
+class ChannelFailed(FacegateError):
+    """An alert was not sent, or nobody knows.
+
+    `is_permanent`: sending it again would fail again (a wrong token, a chat that is gone).
+    `may_have_arrived`: the connection ended after everything was written. `retry_after_s`: when the other
+    side wants to be asked again.
+    """
+
+    kind = ErrorKind.CHANNEL_FAILED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        is_permanent: bool = False,
+        may_have_arrived: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.is_permanent = is_permanent
+        self.may_have_arrived = may_have_arrived
+        self.retry_after_s = retry_after_s
 
 
 class AccessRefused(FacegateError):

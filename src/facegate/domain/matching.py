@@ -132,6 +132,11 @@ class MatchPolicy:
             return 1.0 - self.tolerance
         return self.curve.similarity_at(search_rate_per_comparison(self.tolerance, template_count))
 
+    def min_review_similarity(self, template_count: int) -> float:
+        """The least similarity at which a human should look."""
+        min_similarity = self.min_search_similarity(template_count)
+        return min(min_similarity, self.curve.similarity_at(self._reviewed_rate(min_similarity)))
+
     def min_check_similarity(self) -> float:
         """The least similarity that passes a 1:1 check."""
         if self.mode is MatchingMode.DISTANCE:
@@ -181,11 +186,13 @@ class MatchPolicy:
         if best.similarity >= min_similarity:
             is_ambiguous = margin is not None and margin < self.min_margin
             return Band.REVIEW if is_ambiguous else Band.MATCH
+        is_close = best.false_match_rate <= self._reviewed_rate(min_similarity)
+        return Band.REVIEW if is_close else Band.UNKNOWN
+
+    def _reviewed_rate(self, min_similarity: float) -> float:
         accepted_rate = self.curve.false_match_rate(min_similarity)
         # A literal distance may accept a stranger in a hundred; a tenth of all strangers is no review.
-        reviewed_rate = min(accepted_rate * _REVIEW_FACTOR, max(accepted_rate, _MAX_REVIEWED_RATE))
-        is_close = best.false_match_rate <= reviewed_rate
-        return Band.REVIEW if is_close else Band.UNKNOWN
+        return min(accepted_rate * _REVIEW_FACTOR, max(accepted_rate, _MAX_REVIEWED_RATE))
 
 
 def _confidence(false_match_rate: float, balanced_rate: float) -> float:

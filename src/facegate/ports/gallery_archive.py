@@ -20,10 +20,11 @@ class ArchivedTemplate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArchivedSubject:
-    """A person with all templates of every model."""
+    """A person with all templates of every model. `groups` is None in an archive of an earlier version."""
 
     subject: Subject
     templates: tuple[ArchivedTemplate, ...]
+    groups: frozenset[str] | None = None
 
 
 class GalleryArchive(Protocol):

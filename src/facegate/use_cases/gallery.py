@@ -35,6 +35,7 @@ class Gallery:
         self._index = index
         self._policy = policy
         self._write_lock = threading.Lock()
+        self._removal_count = 0
 
     @property
     def policy(self) -> MatchPolicy:
@@ -45,6 +46,14 @@ class Gallery:
     def model_id(self) -> str:
         """The model whose templates are searched."""
         return self._index.identity.model_id
+
+    @property
+    def removal_count(self) -> int:
+        """Grows when persons are removed, before what is kept elsewhere is forgotten for the second time.
+
+        Whoever was enrolled when it was this number still is.
+        """
+        return self._removal_count
 
     def load(self) -> int:
         """Fills the index from the store; the number of templates held."""
@@ -105,10 +114,28 @@ class Gallery:
             StoreFailed: not everything could be removed.
         """
         with self._write_lock:
-            self.get_subject(subject_id)
-            self._forget_elsewhere([subject_id])
-            self._index.remove(self._store.remove_subject(subject_id) or ())
-            self._forget_elsewhere([subject_id])
+            self._remove(subject_id)
+
+    def remove_if_it_has_no_others(self, subject_id: str, template_ids: Collection[str]) -> bool:
+        """Removes the person unless they have templates beyond these; False when they have, and stay.
+
+        Raises:
+            SubjectNotFound: nobody has this id.
+            StoreFailed: not everything could be removed.
+        """
+        with self._write_lock:
+            known = frozenset(template_ids)
+            if any(stored.template_id not in known for stored in self._store.templates_of(subject_id)):
+                return False
+            self._remove(subject_id)
+        return True
+
+    def _remove(self, subject_id: str) -> None:
+        self.get_subject(subject_id)
+        self._forget_elsewhere([subject_id])
+        self._index.remove(self._store.remove_subject(subject_id) or ())
+        self._removal_count += 1
+        self._forget_elsewhere([subject_id])
 
     def _forget_elsewhere(self, subject_ids: Collection[str]) -> None:
         for forget in self._forget:
@@ -154,6 +181,7 @@ class Gallery:
         with self._write_lock:
             before = self._subject_ids() if replace and self._forget else set()
             count = self._store.restore(enrolments, replace=replace)
+            self._removal_count += replace
             self._index.replace_all(self._index_entries())
             gone = before.difference(enrolment.subject_id for enrolment in enrolments)
             if gone:
@@ -187,6 +215,10 @@ class Gallery:
     def templates_of(self, subject_id: str) -> list[StoredTemplate]:
         """The person's templates of every model, oldest first."""
         return self._store.templates_of(subject_id)
+
+    def templates_in_use(self) -> Iterator[StoredTemplate]:
+        """Everybody's templates of the model that is searched, in order of id; reads the whole gallery."""
+        return self._store.iterate_templates(self.model_id)
 
     def known_template_id(self, subject_id: str, template: Template) -> str | None:
         """The person's template of the very same picture, or None."""

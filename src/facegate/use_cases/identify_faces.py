@@ -1,5 +1,6 @@
 """Naming the faces in a picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from facegate.domain.images import DetectedFace, Frame
@@ -46,12 +47,19 @@ class IdentifyFacesResult:
     faces: tuple[IdentifiedFace, ...]
 
 
+OnIdentified = Callable[[IdentifyFacesResult], None]
+"""Hears of every result; may neither wait nor raise."""
+
+
 class IdentifyFaces:
     """Decode, detect, embed, search; liveness on demand."""
 
-    def __init__(self, analysis: FaceAnalysis, gallery: Gallery) -> None:
+    def __init__(
+        self, analysis: FaceAnalysis, gallery: Gallery, on_result: OnIdentified | None = None
+    ) -> None:
         self._analysis = analysis
         self._gallery = gallery
+        self._on_result = on_result
 
     def __call__(self, request: IdentifyFacesRequest) -> IdentifyFacesResult:
         """All faces with their candidates.
@@ -69,4 +77,7 @@ class IdentifyFaces:
             identification = self._gallery.identify(template, request.max_candidates)
             probability, is_live = self._analysis.judge_liveness(frame, judged.face, request.liveness)
             identified.append(IdentifiedFace(judged, identification, probability, is_live))
-        return IdentifyFacesResult(frame, tuple(identified))
+        result = IdentifyFacesResult(frame, tuple(identified))
+        if self._on_result is not None:
+            self._on_result(result)
+        return result

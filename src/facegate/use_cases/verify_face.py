@@ -1,5 +1,6 @@
 """Checking the claim "this is user 42"."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from facegate.domain.errors import SubjectNotFound
@@ -53,12 +54,17 @@ class VerifyFaceResult:
         return any(face.is_claimed and face.is_live is not False for face in self.faces)
 
 
+OnVerified = Callable[[VerifyFaceRequest, VerifyFaceResult], None]
+"""Hears of every result; may neither wait nor raise."""
+
+
 class VerifyFace:
     """A 1:1 check with a look at the whole gallery: somebody close enough and closer refutes the claim."""
 
-    def __init__(self, analysis: FaceAnalysis, gallery: Gallery) -> None:
+    def __init__(self, analysis: FaceAnalysis, gallery: Gallery, on_result: OnVerified | None = None) -> None:
         self._analysis = analysis
         self._gallery = gallery
+        self._on_result = on_result
 
     def __call__(self, request: VerifyFaceRequest) -> VerifyFaceResult:
         """Every face held against the claim.
@@ -76,7 +82,10 @@ class VerifyFace:
             for judged, template in zip(judged_faces, templates, strict=True)
         ]
         is_enrolled = self._gallery.find_subject(request.subject_id) is not None
-        return VerifyFaceResult(frame, is_enrolled, tuple(verified))
+        result = VerifyFaceResult(frame, is_enrolled, tuple(verified))
+        if self._on_result is not None:
+            self._on_result(request, result)
+        return result
 
     def _held_against(
         self, request: VerifyFaceRequest, frame: Frame, judged: JudgedFace, template: Template

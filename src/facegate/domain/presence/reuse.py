@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from facegate.domain.geometry import ImageSize
+from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import DetectedFace
 from facegate.domain.presence.memory import RememberedFrame
 from facegate.domain.presence.observation import Observation, Thumbnail
-from facegate.domain.presence.thumbnails import change_between
+from facegate.domain.presence.thumbnails import change_between, likeness_of_faces
 from facegate.domain.presence.verdicts import Check, CheckState
 
 # A gap is also what a busy server leaves. With 2.5 and 5 s it did not find out of a start in which 150
@@ -16,6 +16,7 @@ from facegate.domain.presence.verdicts import Check, CheckState
 _MAX_GAP_S = 10.0
 
 REUSABLE_CHECKS = (Check.IDENTITY, Check.LIVENESS, Check.PHONE)
+_ABOUT_THE_FACE = frozenset({Check.IDENTITY, Check.LIVENESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class ReusePolicy:
     The track of the faces is unbroken while frames are at most `max_gap_s` apart and every face overlaps that
     of the frame before, and of the frame that is reused, by `min_overlap` (intersection over union). A live
     probability below `min_live_probability` is never reused.
+
+    Nothing holds for a face that looks less than `min_face_likeness` like before. Phones are searched again
+    after a change of `max_change`, the share of a place the size of a phone. Who sits there and whether they
+    live is asked again after more: `max_body_change`, and that beyond what the motion of the head explains.
     """
 
     max_age_s: float = 0.0
@@ -38,6 +43,8 @@ class ReusePolicy:
     max_gap_s: float = _MAX_GAP_S
     min_overlap: float = 0.5
     max_change: float = 0.05
+    max_body_change: float = 0.3
+    min_face_likeness: float = 0.7
     min_live_probability: float = 0.5
 
     def __post_init__(self) -> None:
@@ -90,23 +97,30 @@ def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], poli
         if sight.at_s - source.at_s < policy.age_limit_s(client_id, source.at_s):
             candidates[check] = source
     compared = {id(source): source for source in candidates.values()}
-    unchanged = {key for key, source in compared.items() if _is_unchanged(source, sight, policy)}
-    sources = {check: source for check, source in candidates.items() if id(source) in unchanged}
+    holding = {key: _unchanged_for(source, sight, policy) for key, source in compared.items()}
+    sources = {check: source for check, source in candidates.items() if check in holding[id(source)]}
     return Reuse(sources, was_compared=bool(compared))
 
 
 def may_hold(client_id: str, at_s: float, past: Sequence[RememberedFrame], policy: ReusePolicy) -> bool:
-    """Whether checks ran so recently that they could be reused now, whatever the picture shows."""
+    """Whether all checks ran so recently that they could be reused now, whatever the picture shows."""
+    ran_at_s: dict[Check, float] = {}
     for frame in reversed(past):
-        states = frame.observation.checks
-        if any(states.get(check) is CheckState.RAN for check in REUSABLE_CHECKS):
-            ran_at_s = frame.observation.at_s
-            return at_s - ran_at_s < policy.age_limit_s(client_id, ran_at_s)
-    return False
+        for check in REUSABLE_CHECKS:
+            if check not in ran_at_s and frame.observation.checks.get(check) is CheckState.RAN:
+                ran_at_s[check] = frame.observation.at_s
+        if len(ran_at_s) == len(REUSABLE_CHECKS):
+            break
+    return bool(ran_at_s) and all(
+        at_s - time_s < policy.age_limit_s(client_id, time_s) for time_s in set(ran_at_s.values())
+    )
 
 
 def _unbroken_track(sight: Sight, past: Sequence[RememberedFrame], policy: ReusePolicy) -> list[Observation]:
-    """The frames before this one that show the same faces and no reason, newest first, up to a break."""
+    """The frames before this one that show the same faces and no reason, newest first, up to a break.
+
+    Nor beyond the last in which everything ran.
+    """
     track: list[Observation] = []
     later: Sight | Observation = sight
     for frame in reversed(past):
@@ -118,6 +132,9 @@ def _unbroken_track(sight: Sight, past: Sequence[RememberedFrame], policy: Reuse
             break
         track.append(earlier)
         later = earlier
+        if all(earlier.checks.get(check) is CheckState.RAN for check in REUSABLE_CHECKS):
+            # No source lies before a frame in which everything ran.
+            break
     return track
 
 
@@ -147,9 +164,25 @@ def _speaks_for_the_user(source: Observation, check: Check, policy: ReusePolicy)
             return False
 
 
-def _is_unchanged(source: Observation, sight: Sight, policy: ReusePolicy) -> bool:
+def _unchanged_for(source: Observation, sight: Sight, policy: ReusePolicy) -> frozenset[Check]:
+    """The checks that what has changed since the source says nothing about."""
     if not _show_the_same_faces(source, sight, policy.min_overlap):
-        return False
+        return frozenset()
+    before, now = source.faces[0].box, sight.faces[0].box
+    likeness = likeness_of_faces(source.thumbnail, before, sight.thumbnail, now, sight.size)
+    if likeness < policy.min_face_likeness:
+        return frozenset()
     boxes = [face.box for face in (*source.faces, *sight.faces)]
     change = change_between(source.thumbnail, sight.thumbnail, sight.size, excluded=boxes)
-    return change <= policy.max_change
+    if change <= policy.max_change:
+        return frozenset(REUSABLE_CHECKS)
+    moved_px = _motion_px(before, now)
+    if change > policy.max_body_change and moved_px != (0.0, 0.0):
+        change = change_between(source.thumbnail, sight.thumbnail, sight.size, boxes, moved_px)
+    return _ABOUT_THE_FACE if change <= policy.max_body_change else frozenset()
+
+
+def _motion_px(before: PixelBox, now: PixelBox) -> tuple[float, float]:
+    right = now.left_px + now.right_px - before.left_px - before.right_px
+    down = now.top_px + now.bottom_px - before.top_px - before.bottom_px
+    return right / 2, down / 2

@@ -65,6 +65,7 @@ class _Watch:
     used_s: float
     memory: ClientMemory = field(default_factory=ClientMemory)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    glanced: tuple[JudgeFrameRequest, Sight] | None = None
 
 
 class JudgeFrame:
@@ -133,9 +134,15 @@ class JudgeFrame:
         watch = self._watch(request.client_id, request.arrived_s)
         with watch.lock:
             frame = self._analysis.decode(request.encoded)
+            past = watch.memory.frames(request.arrived_s)
+            glanced, watch.glanced = watch.glanced, None
+            if glanced is not None and glanced[0] is request and glanced[1].size == frame.size:
+                sight = glanced[1]
+                reuse = reusable(request.client_id, sight, past, self._reuse)
+                if self._needs_phones_alone(reuse):
+                    return self._decided(request, frame, sight, reuse, watch)
             faces = tuple(self._analysis.find_faces(frame))
             sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
-            past = watch.memory.frames(request.arrived_s)
             reuse = reusable(request.client_id, sight, past, self._reuse)
             return self._decided(request, frame, sight, reuse, watch)
 
@@ -154,6 +161,7 @@ class JudgeFrame:
             return None
         watch = self._watch(request.client_id, request.arrived_s)
         with watch.lock:
+            watch.glanced = None
             past = watch.memory.frames(request.arrived_s)
             if not may_hold(request.client_id, request.arrived_s, past, self._reuse):
                 return None
@@ -166,8 +174,13 @@ class JudgeFrame:
             sight = Sight(request.arrived_s, size, faces, thumbnail_of(frame.pixels_rgb))
             reuse = reusable(request.client_id, sight, past, self._reuse)
             if not self._needed <= reuse.sources.keys():
+                # Faces need not be found twice where the full look is for phones alone.
+                watch.glanced = (request, sight) if self._needs_phones_alone(reuse) else None
                 return None
             return self._decided(request, frame, sight, reuse, watch)
+
+    def _needs_phones_alone(self, reuse: Reuse) -> bool:
+        return self._needed - reuse.sources.keys() <= {Check.PHONE}
 
     def _decided(
         self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse, watch: _Watch

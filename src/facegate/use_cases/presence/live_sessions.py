@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,7 +54,8 @@ class LiveSessions:
     """At most one session per client and `max_connections` connections. Safe from several threads.
 
     A socket is `admit`-ted, then logs in and `open`s a session; at its end it `close`s the session and is
-    `release`d. Handles are called outside the lock.
+    `release`d. Handles are called outside the lock, and so is `on_violation`, with client and verdict where
+    one begins: set it before the first session; it may neither wait nor raise.
     """
 
     def __init__(self, max_connections: int, clock: Clock) -> None:
@@ -70,6 +71,7 @@ class LiveSessions:
         self._verdicts: Counter[tuple[str, str]] = Counter()
         self._superseded_count = 0
         self._bad_frame_count = 0
+        self.on_violation: Callable[[str, Verdict], None] | None = None
 
     def admit(self) -> bool:
         """Takes one of the places; False, and none is taken, when all are."""
@@ -162,7 +164,11 @@ class LiveSessions:
             found = self._sessions.get(session_id)
             if found is None:
                 return False
-            return found[0].answered(verdict, latency_ms, at, at_s)
+            record = found[0]
+            begins = record.answered(verdict, latency_ms, at, at_s)
+        if begins and self.on_violation is not None:
+            self.on_violation(record.client_id, verdict)
+        return begins
 
     def record_superseded(self, session_id: str, count: int = 1) -> None:
         """Counts frames that a newer one replaced before they were judged."""

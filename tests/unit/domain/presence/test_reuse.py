@@ -13,7 +13,7 @@ from tests.unit.domain.presence.staged import ALL_RAN, STRANGER, face, observed,
 from facegate.domain.images import DetectedFace
 from facegate.domain.presence.memory import ClientMemory
 from facegate.domain.presence.observation import Observation, Thumbnail
-from facegate.domain.presence.reuse import REUSABLE_CHECKS, ReusePolicy, Sight, reusable
+from facegate.domain.presence.reuse import REUSABLE_CHECKS, ReusePolicy, Sight, may_hold, reusable
 from facegate.domain.presence.thumbnails import COLUMNS, ROWS
 from facegate.domain.presence.verdicts import Check, CheckState, Reason
 
@@ -25,6 +25,21 @@ TEN_S = ReusePolicy(max_age_s=10.0, has_turns=False)
 def room_with_phone() -> Thumbnail:
     changed = ROOM.copy()
     changed[34:44, 50:56] = 20
+    return changed
+
+
+def room_with_collar(column: int = 0) -> Thumbnail:
+    """Ten bright blocks below the face, less than a phone has."""
+    changed = ROOM.copy()
+    changed[40:42, 28 + column : 33 + column] = 200
+    return changed
+
+
+def room_with_shirt(column: int = 0) -> Thumbnail:
+    """Stripes below the face, more blocks than a phone has."""
+    changed = ROOM.copy()
+    changed[36:48, 24 + column : 40 + column : 4] = 200
+    changed[36:48, 25 + column : 40 + column : 4] = 200
     return changed
 
 
@@ -96,6 +111,56 @@ def test_a_change_around_the_face_ends_it_at_once() -> None:
     assert watched.frame(2, thumbnail=room_with_phone()) == set()
     # What ran then holds for the picture as it is now.
     assert watched.frame(3, thumbnail=room_with_phone()) == ALL
+
+
+def test_a_change_smaller_than_a_phone_asks_for_phones_alone() -> None:
+    watched = Watched()
+    watched.frame(0)
+    assert watched.frame(1, thumbnail=room_with_collar()) == {Check.IDENTITY, Check.LIVENESS}
+    # That picture was searched, so it is the one that the next is held against.
+    assert watched.frame(2, thumbnail=room_with_collar()) == ALL
+
+
+def test_shoulders_that_follow_the_head_ask_for_phones_alone() -> None:
+    moved = faces_seen(face(x=320 + 40))
+    watched = Watched()
+    watched.frame(0, thumbnail=room_with_shirt())
+    assert watched.frame(1, thumbnail=room_with_shirt(4), seen=moved) == {Check.IDENTITY, Check.LIVENESS}
+
+
+def test_what_moves_while_the_head_does_not_ends_everything() -> None:
+    watched = Watched()
+    watched.frame(0, thumbnail=room_with_shirt())
+    assert watched.frame(1, thumbnail=room_with_shirt(4)) == set()
+
+
+def test_a_phone_that_comes_while_the_head_moves_ends_everything() -> None:
+    watched = Watched()
+    watched.frame(0)
+    assert watched.frame(1, thumbnail=room_with_phone(), seen=faces_seen(face(x=350))) == set()
+
+
+def test_another_face_in_the_same_place_ends_everything_though_nothing_else_changes() -> None:
+    def with_face(seed: int) -> Thumbnail:
+        seen = ROOM.copy()
+        seen[16:32, 24:40] = np.random.default_rng(seed).integers(60, 120, (16, 16), dtype=np.uint8)
+        return seen
+
+    watched = Watched()
+    watched.frame(0, thumbnail=with_face(1))
+    assert watched.frame(1, thumbnail=with_face(1)) == ALL
+    assert watched.frame(2, thumbnail=with_face(2)) == set()
+
+
+def test_searching_for_phones_does_not_prolong_what_else_holds() -> None:
+    watched = Watched()
+    watched.frame(0)
+    for second in range(1, 10):
+        thumbnail = room_with_collar() if second % 2 else ROOM
+        assert watched.frame(second, thumbnail=thumbnail) == {Check.IDENTITY, Check.LIVENESS}
+    assert not may_hold("user", 10.0, watched.memory.frames(10.0), TEN_S)
+    reused = watched.frame(10, thumbnail=room_with_collar())
+    assert not reused & {Check.IDENTITY, Check.LIVENESS}
 
 
 def test_a_frame_with_a_reason_is_never_a_source_and_ends_the_track() -> None:

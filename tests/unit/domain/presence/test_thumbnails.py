@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.presence.observation import Thumbnail
-from facegate.domain.presence.thumbnails import COLUMNS, ROWS, change_between, thumbnail_of
+from facegate.domain.presence.thumbnails import (
+    COLUMNS,
+    ROWS,
+    change_between,
+    likeness_of_faces,
+    thumbnail_of,
+)
 
 SIZE = ImageSize(640, 480)
 FACE = PixelBox(250, 120, 390, 300)
@@ -102,6 +108,49 @@ def test_what_happens_in_the_face_is_not_looked_at() -> None:
     before, now = seen(room()), seen(with_phone(room(), 290, 150))
     assert change_between(before, now, SIZE, [FACE]) == 0.0
     assert change_between(before, now, SIZE) > UNCHANGED
+
+
+def with_shirt(grey: NDArray[np.float32], x: int) -> NDArray[np.float32]:
+    """The same with a striped shirt below the face, its left edge there."""
+    changed = grey.copy()
+    for left in range(x, x + 160, 40):
+        changed[360:480, left : left + 20] = 240.0
+    return changed
+
+
+def test_what_follows_the_head_is_no_change_and_a_phone_still_is() -> None:
+    before, now = seen(with_shirt(room(), 240)), seen(with_shirt(room(), 280))
+    assert change_between(before, now, SIZE, [FACE]) > 0.3
+    assert change_between(before, now, SIZE, [FACE], (40.0, 0.0)) <= UNCHANGED
+    assert change_between(before, now, SIZE, [FACE], (-40.0, 0.0)) > 0.3
+    phone = seen(with_phone(with_shirt(room(), 280), 480, 350))
+    assert change_between(before, phone, SIZE, [FACE], (40.0, 0.0)) > 0.3
+
+
+@given(right=st.integers(-40, 40), down=st.integers(-40, 40), gain=st.floats(0.7, 1.2))
+def test_a_face_is_like_itself_wherever_it_has_moved_and_in_another_light(
+    right: int, down: int, gain: float
+) -> None:
+    now = seen(np.roll(room(), (down, right), axis=(0, 1)) * np.float32(gain), 1)
+    assert likeness_of_faces(seen(room()), FACE, now, FACE.moved(right, down), SIZE) > 0.9
+
+
+@given(seed=st.integers(1, 500))
+def test_another_face_in_the_same_place_is_told(seed: int) -> None:
+    inverted = seen(250 - room(seed), 1)
+    assert likeness_of_faces(seen(room(seed)), FACE, inverted, FACE, SIZE) < 0.0
+
+
+def test_plain_faces_are_alike_and_unlike_any_other() -> None:
+    plain = np.full((ROWS, COLUMNS), 90, dtype=np.uint8)
+    assert likeness_of_faces(plain, FACE, plain, FACE, SIZE) == 1.0
+    assert likeness_of_faces(plain, FACE, seen(room()), FACE, SIZE) == 0.0
+
+
+@given(left=st.floats(-900, 900), top=st.floats(-900, 900), side=st.floats(0, 900))
+def test_a_face_may_lie_anywhere(left: float, top: float, side: float) -> None:
+    box = PixelBox(left, top, left + side, top + side)
+    assert -1.01 <= likeness_of_faces(seen(room()), FACE, seen(room()), box, SIZE) <= 1.01
 
 
 def test_a_lamp_that_is_switched_is_a_change() -> None:

@@ -14,11 +14,12 @@ from facegate.adapters.calibration_files.shipped_curves import shipped_curves
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.model_files import CachedModelFiles
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
+from facegate.domain.images import DetectedFace, Frame
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.presence.picture_cues import PictureLimits
 from facegate.domain.presence.policy import default_policy
 from facegate.domain.presence.reuse import REUSABLE_CHECKS, ReusePolicy
-from facegate.domain.presence.verdicts import Action, Reason
+from facegate.domain.presence.verdicts import Action, Check, Reason
 from facegate.use_cases.enrol_photos import EnrolmentRules, EnrolPhotos, EnrolPhotosRequest, Photo
 from facegate.use_cases.face_analysis import FaceAnalysis
 from facegate.use_cases.gallery import Gallery
@@ -126,6 +127,27 @@ def test_another_person_at_the_same_desk_is_identified_at_once(
     assert reused(other) == set()
     assert other.verdict.reason is Reason.WRONG_USER
     assert other.verdict.actual_username == "unknown"
+
+
+def test_a_change_too_small_for_another_person_asks_for_phones_alone(
+    judge_frame: JudgeFrame, engine: EngineParts, at_desk: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for second in range(2):
+        _judged(judge_frame, at_desk, float(second))
+    looks = []
+    detect = engine.detector.detect
+
+    def counted(frame: Frame) -> list[DetectedFace]:
+        looks.append(frame.size)
+        return detect(frame)
+
+    monkeypatch.setattr(engine.detector, "detect", counted)
+    changed = at_desk.copy()
+    changed[440:470, 300:330] = 255 - changed[440:470, 300:330]
+    judged = _judged(judge_frame, changed, 2.0)
+    assert reused(judged) == {Check.IDENTITY, Check.LIVENESS}
+    assert judged.frame.size.width_px == WIDTH_PX, "phones are searched in the whole picture"
+    assert [size.width_px for size in looks] == [320], "faces are found once"
 
 
 def test_a_glance_is_enough_while_nothing_changes_and_evidence_is_kept_whole(

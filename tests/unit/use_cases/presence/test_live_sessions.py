@@ -143,6 +143,17 @@ def test_a_violation_begins_once(sessions: LiveSessions) -> None:
     assert not sessions.record_frame("no session", GONE, 1.0)
 
 
+def test_who_wants_to_hear_of_violations_hears_where_one_begins(sessions: LiveSessions) -> None:
+    heard: list[tuple[str, Verdict]] = []
+    sessions.on_violation = lambda client_id, verdict: heard.append((client_id, verdict))
+    session_id = sessions.open("anna", "::1", RecordingSession())
+    for verdict in (FINE, GONE, GONE, PHONE, FINE, PHONE):
+        sessions.record_frame(session_id, verdict, 1.0)
+    sessions.close(session_id)
+    sessions.record_frame(session_id, GONE, 1.0)
+    assert heard == [("anna", GONE), ("anna", PHONE)]
+
+
 def test_the_state_follows_work_and_status(sessions: LiveSessions) -> None:
     session_id = sessions.open("anna", "::1", RecordingSession(), ClientStatus.PAUSED)
     assert only_view(sessions).state is SessionState.PAUSED

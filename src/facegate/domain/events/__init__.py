@@ -1,0 +1,1 @@
+"""Events: who was seen where, over all doors."""
