@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from facegate.adapters.durable_files import make_durable, write_new
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _FILE = re.compile(r"([0-9a-f]{32})\.(jpg|json|json\.part)", re.ASCII)
 
@@ -39,10 +41,10 @@ class DayFolders:
         partial_path = record_path.with_name(f"{record_path.name}.part")
         self._make_folder(picture_path.parent)
         try:
-            _write_new(picture_path, picture)
-            _write_new(partial_path, record)
+            write_new(picture_path, picture)
+            write_new(partial_path, record)
             partial_path.rename(record_path)
-            _make_durable(record_path.parent)
+            make_durable(record_path.parent)
         except FileExistsError:
             raise  # another piece has this id: not ours to remove
         except OSError:
@@ -60,7 +62,7 @@ class DayFolders:
     def make_deletions_durable(self, day: date) -> None:
         """Waits until what was deleted of a day stays deleted after a power cut."""
         with contextlib.suppress(FileNotFoundError):
-            _make_durable(self._folder / day.isoformat())
+            make_durable(self._folder / day.isoformat())
 
     def remove_if_empty(self, day: date) -> None:
         """Removes a day's folder when nothing is left in it."""
@@ -90,10 +92,10 @@ class DayFolders:
     def _make_folder(self, day_folder: Path) -> None:
         if not self._folder.is_dir():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _make_durable(self._folder.parent)
+            make_durable(self._folder.parent)
         if not day_folder.is_dir():
             day_folder.mkdir(mode=0o700, exist_ok=True)
-            _make_durable(self._folder)
+            make_durable(self._folder)
 
 
 def _names_of(folder: Path, *, want_folders: bool) -> list[str]:
@@ -107,22 +109,3 @@ def _names_of(folder: Path, *, want_folders: bool) -> list[str]:
             ]
     except FileNotFoundError:
         return []
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _make_durable(folder: Path) -> None:
-    """The folder's entries, where the system can do that."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,9 +23,12 @@ def padded_blob(pixels_rgb: PixelsRGB, scale: float, padding: int) -> tuple[Tens
         how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
         resized = cv2.resize(pixels_rgb, (scaled_width, scaled_height), interpolation=how)
         scaled = np.asarray(resized, dtype=np.uint8)
-    blob = np.full((1, 3, _padded(scaled_height), _padded(scaled_width)), padding, dtype=np.float32)
-    for channel in range(3):
-        blob[0, channel, :scaled_height, :scaled_width] = scaled[:, :, 2 - channel]
+    blob = np.empty((1, 3, _padded(scaled_height), _padded(scaled_width)), dtype=np.float32)
+    blob[:, :, scaled_height:] = padding
+    blob[:, :, :scaled_height, scaled_width:] = padding
+    # Split first: strided channels would take half as long again.
+    for channel, plane in enumerate(cv2.split(scaled)):
+        blob[0, 2 - channel, :scaled_height, :scaled_width] = plane
     return blob, (scaled_width, scaled_height)
 
 

@@ -25,7 +25,7 @@ _MAX_TEXT_CHARS = 200
 def to_line(archived: ArchivedSubject) -> bytes:
     """The subject as one line of JSON, line break included."""
     subject = archived.subject
-    record = {
+    record: dict[str, object] = {
         "subject_id": subject.subject_id,
         "display_name": subject.display_name,
         "created_at": subject.created_at.isoformat(),
@@ -33,6 +33,8 @@ def to_line(archived: ArchivedSubject) -> bytes:
         "enrolment_number": subject.enrolment_number,
         "templates": [_template_record(template) for template in archived.templates],
     }
+    if archived.groups is not None:
+        record["groups"] = sorted(archived.groups)
     return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -47,6 +49,7 @@ def from_line(line: bytes) -> ArchivedSubject:
         subject_id = parse_subject_id(record["subject_id"])
         templates = tuple(_archived_template(subject_id, item) for item in record["templates"])
         number = record["enrolment_number"]
+        groups = record.get("groups")
         if subject_id != record["subject_id"] or not _is_number(number):
             raise InvalidInput("an id in the archive is not in its proper form")
         return ArchivedSubject(
@@ -59,6 +62,7 @@ def from_line(line: bytes) -> ArchivedSubject:
                 enrolment_number=number,
             ),
             templates,
+            None if groups is None else frozenset(map(_text, groups)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, binascii.Error) as error:
         raise InvalidInput("the archive holds a record that cannot be read") from error

@@ -62,8 +62,8 @@ class SqlGalleryStore:
     def restore(self, enrolments: Sequence[Enrolment], *, replace: bool) -> int:
         """Everything in one transaction; the number of distinct subjects.
 
-        Clients of subjects that are there afterwards stay registered, paused and blocked as they were, and
-        terminals know these subjects by the same numbers.
+        Clients of subjects that are there afterwards stay registered, paused and blocked as they were;
+        terminals know these subjects by the same numbers, and they stay in their groups.
         """
         for enrolment in enrolments:
             _check_enrolment(enrolment)

@@ -9,6 +9,7 @@ from facegate.adapters.sql_store.client_store import kept_clients, put_back
 from facegate.adapters.sql_store.enrolling import GalleryChange
 from facegate.adapters.sql_store.schema import subjects
 from facegate.adapters.sql_store.terminal_people import forget_people, held_numbers
+from facegate.adapters.sql_store.watching.subject_groups import kept_groups, put_groups_back
 from facegate.domain.gallery import Enrolment
 from facegate.domain.terminals.enrolment_numbers import with_kept_numbers
 
@@ -16,15 +17,17 @@ from facegate.domain.terminals.enrolment_numbers import with_kept_numbers
 def replace_all(connection: Connection, change: GalleryChange, enrolments: Sequence[Enrolment]) -> None:
     """Empties the gallery and writes these.
 
-    Who stays keeps the registration as a client and the number by which terminals know the person. Of the
-    others, what terminals enrolled goes too, and their placements become unwanted.
+    Who stays keeps the registration as a client, the groups, and the number by which terminals know the
+    person. Of the others, what terminals enrolled goes too, and their placements become unwanted.
     """
     clients = kept_clients(connection)
+    groups = kept_groups(connection)
     held = held_numbers(connection)
     known_before = _subject_ids(connection)
     change.remove_everything()
     write_all(change, with_kept_numbers(enrolments, held))
     put_back(connection, clients)
+    put_groups_back(connection, groups)
     forget_people(connection, known_before - _subject_ids(connection))
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-KNOWN_REVISIONS = ("0001", "0002", "0003")
+KNOWN_REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every migration, oldest first; the last one is the schema described here."""
 
 # "C" orders by code points, as SQLite and Python do.

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.contracts.gallery_stores import sqlite_database
 from tests.fakes.enrolments import NOON, enrolment, later, new_cutout, new_template
 from tests.fakes.gallery import FakeClock, InMemoryGalleryStore
+from tests.fakes.subject_groups import FakeSubjectGroups
 
 from facegate.adapters.gallery_archive import ZipGalleryArchive
 from facegate.adapters.gallery_archive.records import from_line
@@ -85,6 +86,26 @@ def test_export_then_restore_gives_the_same_gallery(tmp_path: Path) -> None:
         target.enrol(enrolment("old", new_template("gone")))
         assert RestoreGallery(gallery_of(target), target)(archive, replace=True) == 3
         assert content(target) == content(source)
+
+
+def test_groups_come_back_and_an_earlier_archive_changes_none(tmp_path: Path) -> None:
+    store = InMemoryGalleryStore(FakeClock())
+    groups, gallery = FakeSubjectGroups(store), gallery_of(store)
+    for name in ("anna", "bob"):
+        store.enrol(enrolment(name, new_template(name)))
+    groups.set_groups("anna", {"family", "банда"})
+    earlier, archive = (ZipGalleryArchive(tmp_path / name) for name in ("earlier.zip", "now.zip"))
+    ExportGallery(store)(earlier)
+    ExportGallery(store, groups=groups)(archive)
+    for name, other in (("anna", "staff"), ("bob", "banned")):
+        groups.set_groups(name, {other})
+    restore = RestoreGallery(gallery, store, groups)
+    restore(earlier, replace=True)
+    assert groups.list_groups() == {"banned": 1, "staff": 1}
+    restore(archive, replace=False)
+    assert groups.list_groups() == {"banned": 1, "family": 1, "staff": 1, "банда": 1}
+    restore(archive, replace=True)
+    assert groups.list_groups() == {"family": 1, "банда": 1}
 
 
 ids = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20).filter(

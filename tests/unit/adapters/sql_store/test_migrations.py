@@ -12,13 +12,27 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from tests.contracts.gallery_stores import postgres_database, sqlite_database
-from tests.fakes.enrolments import enrolment, new_template
+from tests.fakes.enrolments import enrolment, later, new_template
 from tests.fakes.gallery import FakeClock
+from tests.fakes.secrets import FakeSecretBox
 
-from facegate.adapters.sql_store import Database, SqlGalleryStore, SqlTerminalPeopleStore, open_sqlite
+from facegate.adapters.sql_store import (
+    Database,
+    SqlActivityStore,
+    SqlCameraStore,
+    SqlEventStore,
+    SqlGalleryStore,
+    SqlSubjectGroups,
+    SqlTerminalPeopleStore,
+    SqlTerminalStore,
+    open_sqlite,
+)
 from facegate.adapters.sql_store.migrate import alembic_config, upgrade
 from facegate.adapters.sql_store.schema import KNOWN_REVISIONS, metadata
 from facegate.domain.errors import StoreFailed
+from facegate.domain.events.event import Event, EventDoor, EventKind, EventQuery
+from facegate.domain.terminals.activity import ActivityRecord, NewActivity
+from facegate.domain.terminals.devices import Terminal, TerminalStatus
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -65,6 +79,28 @@ def test_numbers_that_were_given_before_terminals_came_stay_given(database: Data
         upgrade(connection)
     store.remove_subject("anna")
     assert people.enrolment_number("bob") == 1_000_008
+
+
+def test_what_was_there_before_cameras_came_stays(database: Database) -> None:
+    gallery, terminals = SqlGalleryStore(database, FakeClock()), SqlTerminalStore(database)
+    activity, cameras = SqlActivityStore(database), SqlCameraStore(database, FakeSecretBox())
+    with database.writing() as connection:
+        command.downgrade(alembic_config(connection), "0003")
+        assert not set(inspect(connection).get_table_names()) & {"cameras", "events", "alert_messages"}
+    gallery.enrol(enrolment("anna", new_template("t1")))
+    terminal = Terminal("T1", TerminalStatus.ALLOWED, later(0))
+    terminals.save_terminals([terminal])
+    activity.add_activity([NewActivity("T1", ActivityRecord(1, "2024-05-02 09:00:00"), later(1), later(0))])
+    with database.writing() as connection:
+        upgrade(connection)
+    assert [subject.subject_id for subject in gallery.list_subjects()] == ["anna"]
+    assert gallery.find_template("t1") is not None
+    assert terminals.list_terminals() == [terminal]
+    assert activity.count_activity() == 1
+    assert cameras.list_cameras() == []
+    SqlEventStore(database).add_events([Event("0" * 32, EventKind.SEEN, EventDoor.CAMERAS, later(1))])
+    SqlSubjectGroups(database).set_groups("anna", ["staff"])
+    assert SqlEventStore(database).count_events(EventQuery(is_stranger=True)) == 1
 
 
 def test_upgrading_what_is_up_to_date_changes_nothing(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Cameras, alerts, events and groups of persons: their tables, rows and stores."""
