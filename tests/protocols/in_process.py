@@ -1,6 +1,7 @@
 """A client that speaks HTTP to an application in this process, without a socket and without a network."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any
@@ -67,6 +68,15 @@ class InProcessClient:
 
     def delete(self, url: str, **kwargs: Any) -> httpx.Response:
         return self.request("DELETE", url, **kwargs)
+
+    def together(self, calls: Sequence[tuple[str, str, object]]) -> list[httpx.Response]:
+        """Requests by method, path and JSON body, all at once; answers in their order."""
+
+        async def send_all() -> list[httpx.Response]:
+            waiting = [self._client.request(method, url, json=body) for method, url, body in calls]
+            return list(await asyncio.gather(*waiting))
+
+        return self._runner.run(send_all())
 
     def many(self, method: str, url: str, count: int, **kwargs: Any) -> list[httpx.Response]:
         """So many equal requests at once."""

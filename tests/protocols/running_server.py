@@ -11,11 +11,11 @@ from tests.fakes.gallery import InMemoryGalleryStore, InMemoryTokenStore
 from tests.protocols.contract_doors import CURVE
 from tests.protocols.drawn_faces import DrawnFaceDetector, DrawnFaceEmbedder
 
-from facegate.composition.announcing_server import AnnouncingServer
 from facegate.composition.embedded import build_application
+from facegate.composition.listening.announcing_server import AnnouncingServer
+from facegate.composition.listening.serving import close_all, open_sockets, server_config
 from facegate.composition.port_overrides import PortOverrides
 from facegate.composition.server import make_app
-from facegate.composition.serving import close_all, open_sockets, server_config
 from facegate.composition.start import listen_options
 from facegate.settings.loading import load_settings
 from facegate.use_cases.saved_calibrations import save_curve

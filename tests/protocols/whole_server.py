@@ -19,6 +19,7 @@ from facegate.composition.port_overrides import PortOverrides
 from facegate.composition.process.thread_limits import limit_library_threads
 from facegate.composition.server import make_app
 from facegate.domain.templates import EmbedderIdentity, Metric
+from facegate.ports.cameras.video_source import VideoSource
 from facegate.settings.loading import load_settings
 
 SFACE = EmbedderIdentity("sface-2021dec", 128, Metric.COSINE)
@@ -43,10 +44,12 @@ def whole_server(
     *,
     has_checks: bool = True,
     is_serving: bool = False,
+    video_source: VideoSource | None = None,
 ) -> Iterator[Server]:
     """Starts it with these settings (by dotted path); `has_checks` loads liveness and phones.
 
-    `is_serving` adds the doors of workstations and terminals.
+    `is_serving` adds the doors of workstations and terminals, cameras, alerts and the history of events; with
+    `video_source` their pictures come from there.
     """
     chosen = {
         "storage.data_folder": str(data_folder),
@@ -65,6 +68,7 @@ def whole_server(
         liveness=FakeLiveness() if has_checks else None,
         phones=FakePhones() if has_checks else None,
         model_files=FakeModelFiles(data_folder),
+        video_source=video_source,
     )
     loaded = load_settings({}, env_file=None, overrides=chosen)
     application = build_application(loaded.settings, ports=ports, is_serving=is_serving)

@@ -159,16 +159,6 @@ def test_removing_somebody(doors: Doors) -> None:
     )
 
 
-def test_cameras_come_later(doors: Doors) -> None:
-    status, body = post(doors, {"action": "camera_status", "camera_id": "1"})
-    assert status == 501
-    assert set(body) == {"detail"}
-    assert "cameras" in body["detail"]
-    for jobs in ({"rtsp_link": "rtsp://camera.example"}, [{"rtsp_link": "rtsp://camera.example"}]):
-        response = doors.client.post("/cameras/schedule", json=jobs, headers=doors.bearer)
-        assert (response.status_code, response.json()) == (501, body)
-
-
 def test_with_liveness_a_picture_of_somebody_is_refused(tmp_path: Path) -> None:
     options = DoorOptions(data_folder=tmp_path, live_probability=0.1, checks_liveness=True)
     with open_doors(options) as doors:

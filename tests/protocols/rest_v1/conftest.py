@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.protocols.rest_v1.camera_server import CameraServer, camera_server
 from tests.protocols.whole_server import Server, whole_server
 
 
@@ -19,3 +20,16 @@ def server(_running_server: Server) -> Server:
     for subject in gallery.list_subjects():
         gallery.remove_subject(subject.subject_id)
     return _running_server
+
+
+@pytest.fixture(scope="module")
+def _running_cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CameraServer]:
+    with camera_server(tmp_path_factory.mktemp("cameras") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def cameras(_running_cameras: CameraServer) -> CameraServer:
+    """A server with every door, without cameras, channels and people; events of earlier tests stay."""
+    _running_cameras.empty()
+    return _running_cameras

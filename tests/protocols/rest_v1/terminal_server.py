@@ -21,8 +21,8 @@ from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJ
 from facegate.domain.access import Door
 from facegate.domain.terminals.activity import ActivityRecord, NewActivity
 from facegate.domain.terminals.devices import DeviceInfo
+from facegate.frontends.rest_v1.live_streams import EventStreams
 from facegate.frontends.rest_v1.parts import v1_router
-from facegate.frontends.rest_v1.terminal_admin.event_stream import EventStreams
 from facegate.frontends.rest_v1.terminal_parts import TerminalAdminParts
 from facegate.frontends.rest_v1.terminal_routes import terminal_router
 from facegate.frontends.wire.access_gate import AccessGate, AccessOptions

@@ -10,7 +10,7 @@ from facegate.frontends.rest_v1.descriptions import errors as described
 
 @pytest.mark.parametrize("kind", list(ErrorKind))
 def test_every_kind_has_a_status_in_both_doors(kind: ErrorKind) -> None:
-    assert errors.status_of(kind) in {401, 403, 404, 409, 413, 415, 422, 429, 500, 503, 504}
+    assert errors.status_of(kind) in {401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 504}
     assert operations_errors.status_of(kind) in {400, 401, 403, 429, 500, 503}
 
 

@@ -24,7 +24,10 @@ from facegate.domain.matching import MatchPolicy
 from facegate.domain.presence.clients import ClientStatus
 from facegate.domain.presence.verdicts import Action, Check, CheckState, Cue, Finding, Reason, Verdict
 from facegate.domain.templates import Metric
-from facegate.frontends.rest_v1.presence_client_routes import PresenceClientParts, presence_client_router
+from facegate.frontends.rest_v1.presence_admin.client_routes import (
+    PresenceClientParts,
+    presence_client_router,
+)
 from facegate.frontends.wire.access_gate import AccessGate, AccessOptions
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.access_control import AccessControl

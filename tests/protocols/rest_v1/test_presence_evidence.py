@@ -17,7 +17,7 @@ from facegate.adapters.evidence_files import FileEvidenceStore
 from facegate.domain.access import Door
 from facegate.domain.presence.evidence import EvidenceRecord
 from facegate.domain.presence.verdicts import Reason
-from facegate.frontends.rest_v1.presence_evidence_routes import (
+from facegate.frontends.rest_v1.presence_admin.evidence_routes import (
     PresenceEvidenceParts,
     presence_evidence_router,
 )

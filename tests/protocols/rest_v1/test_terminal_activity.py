@@ -30,8 +30,10 @@ from facegate.domain.terminals.activity import (
     SnapshotCheck,
     SnapshotVerdict,
 )
+from facegate.frontends.rest_v1 import tables
+from facegate.frontends.rest_v1.tables import safe_cell
 from facegate.frontends.rest_v1.terminal_admin import activity_routes
-from facegate.frontends.rest_v1.terminal_admin.activity_csv import COLUMNS, csv_rows, safe_cell
+from facegate.frontends.rest_v1.terminal_admin.activity_csv import COLUMNS, csv_rows
 from facegate.frontends.rest_v1.terminal_admin.activity_routes import add_terminal_activity_routes
 from facegate.use_cases.terminals.register import TerminalChange
 
@@ -234,7 +236,7 @@ def test_an_export_whose_store_fails_half_way_breaks_off(monkeypatch: pytest.Mon
 
 def test_an_export_waits_while_the_store_has_too_much_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity_routes, "EXPORT_BATCH", 4)
-    monkeypatch.setattr(activity_routes, "_EXPORT_PAUSE_S", 0.0)
+    monkeypatch.setattr(tables, "_EXPORT_PAUSE_S", 0.0)
 
     async def scenario(server: TerminalServer) -> None:
         known = server.store(*(scan(4, minute) for minute in range(12)))

@@ -13,8 +13,9 @@ from tests.protocols.rest_v1.terminal_server import NOON, SN, TERMINALS, Termina
 from tests.protocols.scripted_terminals import ScriptedTerminal
 
 from facegate.domain.terminals.activity import TerminalEvent
+from facegate.frontends.rest_v1.live_streams import EventStreams
 from facegate.frontends.rest_v1.terminal_admin.event_routes import add_terminal_event_routes
-from facegate.frontends.rest_v1.terminal_admin.event_stream import EventStreams, event_text
+from facegate.frontends.rest_v1.terminal_admin.event_stream import event_text
 
 GROUPS = [add_terminal_event_routes]
 EVENTS = f"{TERMINALS}/events"

@@ -53,6 +53,8 @@ def status_of(kind: ErrorKind) -> int:
             ErrorKind.BUS_FAILED
             | ErrorKind.STORE_FAILED
             | ErrorKind.TERMINAL_REFUSED
+            | ErrorKind.CAMERA_FAILED
+            | ErrorKind.CHANNEL_FAILED
             | ErrorKind.ENGINE_FAILED
             | ErrorKind.INTERNAL
         ):
@@ -68,6 +70,9 @@ def status_of(kind: ErrorKind) -> int:
             | ErrorKind.CLIENT_NOT_FOUND
             | ErrorKind.EVIDENCE_NOT_FOUND
             | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.CAMERA_NOT_FOUND
+            | ErrorKind.CHANNEL_NOT_FOUND
+            | ErrorKind.EVENT_NOT_FOUND
             | ErrorKind.SUBJECT_EXISTS
             | ErrorKind.CLIENT_CONFLICT
             | ErrorKind.CAPABILITY_MISSING

@@ -38,10 +38,15 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
             | ErrorKind.EVIDENCE_NOT_FOUND
             | ErrorKind.TERMINAL_NOT_FOUND
             | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.CAMERA_NOT_FOUND
+            | ErrorKind.CHANNEL_NOT_FOUND
+            | ErrorKind.EVENT_NOT_FOUND
         ):
             return 404
         case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT | ErrorKind.TERMINAL_REFUSED:
             return 409
+        case ErrorKind.CAMERA_FAILED | ErrorKind.CHANNEL_FAILED:
+            return 502
         case ErrorKind.COMMAND_TIMED_OUT:
             return 504
         case ErrorKind.IMAGE_TOO_LARGE:

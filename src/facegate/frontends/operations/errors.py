@@ -62,8 +62,13 @@ def status_of(kind: ErrorKind) -> int:
             | ErrorKind.EVIDENCE_NOT_FOUND
             | ErrorKind.TERMINAL_NOT_FOUND
             | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.CAMERA_NOT_FOUND
+            | ErrorKind.CHANNEL_NOT_FOUND
+            | ErrorKind.EVENT_NOT_FOUND
             | ErrorKind.COMMAND_TIMED_OUT
             | ErrorKind.TERMINAL_REFUSED
+            | ErrorKind.CAMERA_FAILED
+            | ErrorKind.CHANNEL_FAILED
             | ErrorKind.SUBJECT_EXISTS
             | ErrorKind.CLIENT_CONFLICT
         ):

@@ -10,6 +10,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from facegate.domain.errors import StoreFailed
+from facegate.frontends.operations.camera_metrics import CameraCollector, CameraFigures
 from facegate.frontends.operations.presence_metrics import PhoneLooks, PresenceCollector
 from facegate.frontends.operations.terminal_metrics import TerminalCollector, TerminalFigures
 from facegate.frontends.wire.request_log import FinishedRequest
@@ -43,6 +44,9 @@ class Metrics:
             buckets=_BUCKETS_S,
             registry=self._registry,
         )
+        # One for all: a family may stand in the text once.
+        self._workers = _WorkersCollector()
+        self._registry.register(self._workers)
 
     def observe(self, finished: FinishedRequest) -> None:
         """Counts one request; for `RequestLog(observe=...)`."""
@@ -51,7 +55,7 @@ class Metrics:
 
     def watch_workers(self, pools: Sequence[BoundedWorkers]) -> None:
         """Reports how busy these pools are at each scrape."""
-        self._registry.register(_WorkersCollector(pools))
+        self._workers.watch(pools)
 
     def watch_gallery(self, gallery: Gallery) -> None:
         """Reports the gallery's size at each scrape."""
@@ -65,14 +69,21 @@ class Metrics:
         """Reports how the terminals' doors fare at each scrape."""
         self._registry.register(TerminalCollector(read))
 
+    def watch_cameras(self, read: Callable[[], CameraFigures]) -> None:
+        """Reports how cameras fare at each scrape."""
+        self._registry.register(CameraCollector(read))
+
     def render(self) -> bytes:
         """The exposition text. Reads the store, so call it on a thread."""
         return generate_latest(self._registry)
 
 
 class _WorkersCollector(Collector):
-    def __init__(self, pools: Sequence[BoundedWorkers]) -> None:
-        self._pools = tuple(pools)
+    def __init__(self) -> None:
+        self._pools: tuple[BoundedWorkers, ...] = ()
+
+    def watch(self, pools: Sequence[BoundedWorkers]) -> None:
+        self._pools += tuple(pools)
 
     def describe(self) -> Iterator[Metric]:
         return iter(())

@@ -18,14 +18,19 @@ def answer(request: Request, error: FacegateError) -> Response:
     """The answer to a request that failed: a sentence, or the wrong field with what is wrong about it."""
     body: DetailMessage | FieldProblemsMessage = DetailMessage(detail=error.message)
     if error.kind is ErrorKind.INVALID_INPUT and isinstance(error, InvalidInput) and error.field:
-        is_missing = error.message == FIELD_REQUIRED
+        said = error.message.removeprefix(f"{error.field}: ")
         problem = FieldProblem(
-            type="missing" if is_missing else "value_error",
-            loc=["body"] if error.field == "body" else ["body", error.field],
-            msg=error.message,
+            type="missing" if said == FIELD_REQUIRED else "value_error",
+            loc=["body"] if error.field == "body" else ["body", *_steps(error.field)],
+            msg=said,
         )
         body = FieldProblemsMessage(detail=[problem])
     return JSONResponse(body.model_dump(), status_code=status_of(error.kind))
+
+
+def _steps(field: str) -> list[str | int]:
+    """`1.rtsp_link` is the field of the second job, as FastAPI servers write it."""
+    return [int(step) if step.isdecimal() and step.isascii() else step for step in field.split(".")]
 
 
 def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
@@ -45,10 +50,15 @@ def status_of(kind: ErrorKind) -> int:  # noqa: C901 - one flat table
             | ErrorKind.EVIDENCE_NOT_FOUND
             | ErrorKind.TERMINAL_NOT_FOUND
             | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.CAMERA_NOT_FOUND
+            | ErrorKind.CHANNEL_NOT_FOUND
+            | ErrorKind.EVENT_NOT_FOUND
         ):
             return 404
         case ErrorKind.SUBJECT_EXISTS | ErrorKind.CLIENT_CONFLICT | ErrorKind.TERMINAL_REFUSED:
             return 409
+        case ErrorKind.CAMERA_FAILED | ErrorKind.CHANNEL_FAILED:
+            return 502
         case ErrorKind.COMMAND_TIMED_OUT:
             return 504
         case ErrorKind.IMAGE_TOO_LARGE:

@@ -99,7 +99,7 @@ class FieldProblem(BaseModel):
     """One field that is missing or wrong, as FastAPI servers say it."""
 
     type: str
-    loc: list[str]
+    loc: list[str | int]
     msg: str
 
 

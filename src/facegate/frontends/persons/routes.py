@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse
 from facegate.domain.access import Door
 from facegate.domain.errors import ImageTooLarge, InvalidInput
 from facegate.frontends.persons import errors, translate
+from facegate.frontends.persons.camera_messages import CameraStatusMessage
+from facegate.frontends.persons.camera_routes import PersonsCameras, add_camera_routes, camera_status
 from facegate.frontends.persons.form_description import PERSON_FORM
 from facegate.frontends.persons.messages import (
     FIELD_REQUIRED,
@@ -33,8 +35,6 @@ from facegate.use_cases.enrol_photos import EnrolPhotos
 from facegate.use_cases.gallery import Gallery
 from facegate.use_cases.identify_faces import IdentifyFaces
 
-NO_CAMERAS = "this version of facegate has no cameras: persons can be added, retrieved, removed and listed"
-
 _MAX_FIELDS = 16
 
 
@@ -49,10 +49,11 @@ class PersonsParts:
     engine_workers: BoundedWorkers
     store_workers: BoundedWorkers
     options: PersonsOptions
+    cameras: PersonsCameras | None = None
 
 
 def make_router(parts: PersonsParts) -> APIRouter:
-    """The three routes of the contract."""
+    """The routes of the contract."""
     router = APIRouter(
         route_class=answering_route(errors.answer, admit=parts.gate.guard(Door.PERSONS)),
         tags=["persons"],
@@ -69,12 +70,12 @@ def make_router(parts: PersonsParts) -> APIRouter:
 
     @router.post(
         "/person",
-        response_model=AddedMessage | RetrievedMessage | RemovedMessage,
+        response_model=AddedMessage | RetrievedMessage | RemovedMessage | CameraStatusMessage,
         responses={**_details(400, 404, 413, 415, 501), 422: {"model": FieldProblemsMessage | AddedMessage}},
         openapi_extra=PERSON_FORM,
     )
     async def person(request: Request) -> JSONResponse:
-        """Adds photos of a person, names the face of a photo, or removes a person, by `action`."""
+        """Adds photos of a person, names a face, removes a person or tells how a camera is, by `action`."""
         async with open_form(request, FormLimits(parts.options.max_files, _MAX_FIELDS)) as form:
             match translate.parse_action(_text(form, "action")):
                 case Action.ADD:
@@ -84,13 +85,9 @@ def make_router(parts: PersonsParts) -> APIRouter:
                 case Action.REMOVE:
                     return await _remove(form, parts)
                 case Action.CAMERA_STATUS:
-                    return _as_json(DetailMessage(detail=NO_CAMERAS), 501)
+                    return await camera_status(_text(form, "camera_id"), parts.cameras)
 
-    @router.post("/cameras/schedule", status_code=501, response_model=DetailMessage)
-    async def schedule_cameras() -> JSONResponse:
-        """Cameras come with a later version; the answer is always 501."""
-        return _as_json(DetailMessage(detail=NO_CAMERAS), 501)
-
+    add_camera_routes(router, parts.cameras)
     return router
 
 

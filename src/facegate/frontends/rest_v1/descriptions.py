@@ -19,6 +19,7 @@ _MEANINGS = {
     422: "The input is not valid, or the picture cannot be used; `kind` says which.",
     429: "Too many requests; `Retry-After` says when to come back.",
     500: "The engine or the server broke; the log has it under the request's id.",
+    502: "The camera gives no picture, or the channel took no message; the sentence says why.",
     503: "Overloaded (`Retry-After` says when to come back), a part is missing, the store failed, or the "
     "terminal is not connected.",
     504: "The terminal did not answer in time; it may have done what was asked all the same.",

@@ -12,6 +12,7 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 from facegate.domain.access import Door
 from facegate.domain.presence.evidence import MAX_PAGE
@@ -41,6 +42,19 @@ SubjectIdInput = Annotated[
         }
     ),
 ]
+
+
+def _no_number(value: Any) -> Any:
+    """In a query everything is text, and pydantic reads `2.5` as 2.5 seconds since 1970."""
+    try:
+        float(value)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    raise PydanticCustomError("datetime_type", "Input should be a time such as 2026-05-01T08:00:00Z")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+"""A time with its zone, in a query."""
 
 Base64Image = Annotated[
     str,
@@ -137,8 +151,8 @@ class EvidencePageQuery(_Message):
         None, max_length=MAX_SUBJECT_ID_CHARS, description="Only of this client.", examples=["ada"]
     )
     reason: Reason | None = Field(None, description="Only with this reason.")
-    since: AwareDatetime | None = Field(None, description="Not older than this; with a time zone.")
-    until: AwareDatetime | None = Field(None, description="Older than this; with a time zone.")
+    since: Moment | None = Field(None, description="Not older than this; with a time zone.")
+    until: Moment | None = Field(None, description="Older than this; with a time zone.")
     after: str | None = Field(None, max_length=100, description="The `next_after` of the page before.")
     limit: int = Field(100, ge=1, le=MAX_PAGE, description="Records per page.")
 

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from facegate.domain.terminals.enrolment_numbers import MAX_ENROLMENT_NUMBER
 from facegate.frontends.rest_v1.answers import ErrorAnswer, ErrorDetail
+from facegate.frontends.rest_v1.live_streams import EventStreams
 from facegate.frontends.rest_v1.parts import json_answer
-from facegate.frontends.rest_v1.terminal_admin.event_stream import EventStreams
 from facegate.frontends.rest_v1.terminal_admin.messages import SERIAL_NUMBER_PATTERN
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, read_json_body

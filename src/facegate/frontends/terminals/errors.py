@@ -30,11 +30,16 @@ def reason_of(kind: ErrorKind) -> int | str:
             | ErrorKind.CLIENT_NOT_FOUND
             | ErrorKind.EVIDENCE_NOT_FOUND
             | ErrorKind.ENROLMENT_NOT_FOUND
+            | ErrorKind.CAMERA_NOT_FOUND
+            | ErrorKind.CHANNEL_NOT_FOUND
+            | ErrorKind.EVENT_NOT_FOUND
             | ErrorKind.SUBJECT_EXISTS
             | ErrorKind.CLIENT_CONFLICT
             | ErrorKind.TERMINAL_OFFLINE
             | ErrorKind.COMMAND_TIMED_OUT
             | ErrorKind.TERMINAL_REFUSED
+            | ErrorKind.CAMERA_FAILED
+            | ErrorKind.CHANNEL_FAILED
             | ErrorKind.RATE_LIMITED
             | ErrorKind.OVERLOADED
             | ErrorKind.CAPABILITY_MISSING

@@ -1,12 +1,10 @@
 """Activity as a table for spreadsheets."""
 
-import csv
-import io
-import re
 from collections.abc import Iterable
 
 from facegate.domain.terminals import codes
 from facegate.domain.terminals.activity import Activity
+from facegate.frontends.rest_v1.tables import csv_lines, safe_cell
 from facegate.frontends.rest_v1.terminal_admin.activity_answers import FindTerminal, mode_label
 
 COLUMNS = (
@@ -33,30 +31,15 @@ COLUMNS = (
     "check_similarity",
 )
 
-_FORMULA_STARTS = "=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20"
-"""The last four are the wide forms of the first, which Excel takes for the same."""
-
-# Where a semicolon, a tab or a bar separates cells for the reader, quotes inside a line do not hold, and what
-# follows one of them, or a line's end, is a cell of its own.
-_BEFORE_FORMULA = re.compile(f'(^|[;|\t\r\n])(?=[ "]*[{_FORMULA_STARTS}])')
-
 
 def csv_head() -> str:
     """The line with the columns' names."""
-    return _lines([COLUMNS])
+    return csv_lines([COLUMNS])
 
 
 def csv_rows(activities: Iterable[Activity], find_terminal: FindTerminal) -> str:
     """One line per record."""
-    return _lines(_row(activity, find_terminal) for activity in activities)
-
-
-def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula: names come from terminals, from anybody.
-
-    Blanks before a formula do not hold a spreadsheet back; an apostrophe does, and is what people would type.
-    """
-    return _BEFORE_FORMULA.sub(r"\1'", text)
+    return csv_lines(_row(activity, find_terminal) for activity in activities)
 
 
 def _row(activity: Activity, find_terminal: FindTerminal) -> tuple[str | int | float | None, ...]:
@@ -85,9 +68,3 @@ def _row(activity: Activity, find_terminal: FindTerminal) -> tuple[str | int | f
         None if check is None else safe_cell(check.subject_id or ""),
         None if check is None else check.similarity,
     )
-
-
-def _lines(rows: Iterable[Iterable[str | int | float | None]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue()

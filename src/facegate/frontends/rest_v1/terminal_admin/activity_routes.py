@@ -1,7 +1,6 @@
 """The routes of /v1 for the history of what terminals reported. The work runs on the store's workers."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Annotated
@@ -10,10 +9,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
-from facegate.domain.errors import EngineOverloaded, FacegateError
 from facegate.domain.terminals.activity import Activity, ActivityQuery
 from facegate.frontends.rest_v1.descriptions import errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model
+from facegate.frontends.rest_v1.tables import EXPORT_BATCH, table
 from facegate.frontends.rest_v1.terminal_admin.activity_answers import (
     ActivityAnswer,
     ActivityPage,
@@ -26,12 +25,6 @@ from facegate.frontends.rest_v1.terminal_admin.messages import (
     ActivityPageQuery,
 )
 from facegate.frontends.rest_v1.terminal_parts import PRIVATE_HEADERS, TerminalAdminParts, not_found
-from facegate.frontends.wire.answering_route import log_fault
-
-EXPORT_BATCH = 1000
-
-_EXPORT_TRIES = 20
-_EXPORT_PAUSE_S = 0.5
 
 _ActivityId = Annotated[int, Path(ge=1, le=MAX_ACTIVITY_ID, description="The record's id.")]
 
@@ -66,7 +59,9 @@ def add_terminal_activity_routes(router: APIRouter, parts: TerminalAdminParts) -
         first = await workers.run(lambda: _batch(parts, found))
         headers = {**PRIVATE_HEADERS, "Content-Disposition": 'attachment; filename="terminal-activity.csv"'}
         return StreamingResponse(
-            _table(parts, found, first), headers=headers, media_type="text/csv; charset=utf-8"
+            table(csv_head(), first, lambda: _batch(parts, found), workers),
+            headers=headers,
+            media_type="text/csv; charset=utf-8",
         )
 
     @router.get(
@@ -116,27 +111,3 @@ def _one(parts: TerminalAdminParts, activity_id: int) -> Response:
 def _batch(parts: TerminalAdminParts, found: Iterator[Activity]) -> str:
     """The lines of the next records; empty at the end."""
     return csv_rows(islice(found, EXPORT_BATCH), parts.register.find)
-
-
-async def _table(
-    parts: TerminalAdminParts, found: Iterator[Activity], text: str
-) -> AsyncGenerator[str, None]:
-    yield csv_head() + text
-    while text:
-        text = await _next_batch(parts, found)
-        if text:
-            yield text
-
-
-async def _next_batch(parts: TerminalAdminParts, found: Iterator[Activity]) -> str:
-    """Waits where the store has too much to do; when it fails the connection breaks."""
-    for _ in range(_EXPORT_TRIES):
-        try:
-            return await parts.store_workers.run(lambda: _batch(parts, found))
-        except EngineOverloaded:
-            # Refused before anything was read.
-            await asyncio.sleep(_EXPORT_PAUSE_S)
-        except FacegateError as error:
-            log_fault(error, error)
-            raise
-    return await parts.store_workers.run(lambda: _batch(parts, found))

@@ -11,7 +11,7 @@ from facegate.domain.terminals.commands import MAX_WORD_CHARS
 from facegate.domain.terminals.devices import AccessEncoding, TerminalStatus
 from facegate.domain.terminals.enrolments import PHOTO_BACKUP_NUMBER, PlacementState, ReviewStatus
 from facegate.domain.terminals.user_commands import MAX_CARD, MAX_PASSWORD
-from facegate.frontends.rest_v1.messages import Base64Image, SubjectIdInput
+from facegate.frontends.rest_v1.messages import Base64Image, Moment, SubjectIdInput
 
 MAX_ENROLL_ID = 2**63 - 1
 MAX_ACTIVITY_ID = 2**63 - 1
@@ -155,8 +155,8 @@ class ActivityFilter(_Message):
     kind: list[ActivityKind] = Field(
         default_factory=list, max_length=10, description="Only of these kinds; may be given several times."
     )
-    since: AwareDatetime | None = Field(None, description="Not older than this; with a time zone.")
-    until: AwareDatetime | None = Field(None, description="Older than this; with a time zone.")
+    since: Moment | None = Field(None, description="Not older than this; with a time zone.")
+    until: Moment | None = Field(None, description="Older than this; with a time zone.")
 
 
 class ActivityPageQuery(ActivityFilter):

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query, Response
 from facegate.domain.errors import InvalidInput
 from facegate.domain.presence.evidence import EvidencePlace, EvidenceQuery
 from facegate.domain.subjects import parse_subject_id
-from facegate.frontends.rest_v1 import presence_evidence_answers as answers
 from facegate.frontends.rest_v1.descriptions import errors
 from facegate.frontends.rest_v1.messages import EvidencePageQuery
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.presence_admin import evidence_answers as answers
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.presence.browse_evidence import BrowseEvidence

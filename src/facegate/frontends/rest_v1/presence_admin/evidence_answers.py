@@ -7,7 +7,7 @@ from pydantic import Field
 from facegate.domain.presence.evidence import EvidenceRecord
 from facegate.domain.presence.verdicts import Action, Check, CheckState, Reason
 from facegate.frontends.rest_v1.answers import AnswerModel
-from facegate.frontends.rest_v1.cue_answers import CueAnswer, cue_answer
+from facegate.frontends.rest_v1.presence_admin.cue_answers import CueAnswer, cue_answer
 
 
 class EvidenceAnswer(AnswerModel):

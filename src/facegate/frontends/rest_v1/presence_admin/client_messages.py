@@ -10,8 +10,8 @@ from facegate.domain.presence.networks import MAX_NETWORKS
 from facegate.domain.presence.verdicts import Action, Check, CheckState, Reason, Verdict
 from facegate.domain.subjects import MAX_SUBJECT_ID_CHARS
 from facegate.frontends.rest_v1.answers import AnswerModel
-from facegate.frontends.rest_v1.cue_answers import CueAnswer, cue_answer
 from facegate.frontends.rest_v1.messages import SubjectIdInput
+from facegate.frontends.rest_v1.presence_admin.cue_answers import CueAnswer, cue_answer
 from facegate.use_cases.presence.live_sessions import ConnectionCounts
 from facegate.use_cases.presence.session_records import SessionState, SessionView
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from facegate.domain.errors import InvalidInput
 from facegate.domain.presence.clients import PresenceClient
 from facegate.domain.subjects import parse_subject_id
-from facegate.frontends.rest_v1 import presence_client_messages as messages
 from facegate.frontends.rest_v1.descriptions import body_of, errors
 from facegate.frontends.rest_v1.parts import json_answer, openapi_model, v1_router
+from facegate.frontends.rest_v1.presence_admin import client_messages as messages
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, read_json_body
 from facegate.frontends.wire.json_messages import message_from_json

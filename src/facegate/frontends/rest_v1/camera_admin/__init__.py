@@ -1,0 +1,1 @@
+"""Cameras in /v1."""

@@ -1,0 +1,1 @@
+"""Groups, merging and the spread of similarities in /v1."""

@@ -1,0 +1,1 @@
+"""Workstations in /v1: their clients, sessions and evidence."""
