@@ -1,0 +1,1 @@
+"""The web page: Streamlit, a client of /v1 and of nothing else."""
