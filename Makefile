@@ -8,13 +8,16 @@ STAMPS := $(VENV)/.stamps
 PHOTOS ?=
 ARGS   ?=
 
-.PHONY: help run test test-all check fix bench accuracy docs lock clean
+.PHONY: help run ui test test-all check fix bench accuracy docs lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMPS)/run ## Set up everything and serve on http://127.0.0.1:8000 (ARGS="--port 9000")
 	@$(BIN)/facegate serve $(ARGS)
+
+ui: $(STAMPS)/ui ## Serve the web page on http://127.0.0.1:8501 beside a running server
+	@$(BIN)/facegate ui $(ARGS)
 
 test: $(STAMPS)/dev ## Set up everything and run the quick tests (ARGS="-k gallery")
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
@@ -54,6 +57,10 @@ $(VENV)/.made:
 $(STAMPS)/run: $(VENV)/.made requirements/run.txt pyproject.toml
 	@sh tools/install.sh $(BIN) requirements/run.txt
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/ui: $(VENV)/.made requirements/ui.txt pyproject.toml
+	@sh tools/install.sh $(BIN) requirements/ui.txt
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/run
 
 $(STAMPS)/dev: $(VENV)/.made requirements/dev.txt pyproject.toml
 	@sh tools/install.sh $(BIN) requirements/dev.txt

@@ -12,4 +12,5 @@ compile() {
 }
 
 compile requirements/run.txt pyproject.toml requirements/build.in --extra redis
-compile requirements/dev.txt pyproject.toml requirements/build.in --extra plots --extra openvino --group dev
+compile requirements/ui.txt pyproject.toml requirements/build.in --extra redis --extra ui
+compile requirements/dev.txt pyproject.toml requirements/build.in --extra ui --extra plots --extra openvino --group dev

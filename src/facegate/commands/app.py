@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegate.commands import subjects, terminal, tokens, transfer
+from facegate.commands import secrets, subjects, terminal, tokens, transfer
 from facegate.commands.calibrate import calibrate
 from facegate.commands.enrol import enrol
 from facegate.commands.identify import identify, verify
 from facegate.commands.models import make_models_app
 from facegate.commands.output.outcomes import never_fail_to_print, plain_sentences, start_debugging
 from facegate.commands.serve import serve
+from facegate.commands.ui import ui
 
 if TYPE_CHECKING:
     from facegate.ports.model_files import ModelFiles
@@ -57,6 +58,7 @@ def _open_model_files() -> "ModelFiles":
 
 
 app.command("serve", rich_help_panel=_SERVER)(serve)
+app.command("ui", rich_help_panel=_SERVER)(ui)
 app.command("enrol", rich_help_panel=_ENROL)(enrol)
 app.add_typer(transfer.import_app, name="import", rich_help_panel=_ENROL)
 app.command("identify", rich_help_panel=_RECOGNISE)(identify)
@@ -67,6 +69,7 @@ app.command("restore", rich_help_panel=_GALLERY)(transfer.restore)
 app.command("calibrate", rich_help_panel=_GALLERY)(calibrate)
 app.add_typer(make_models_app(_open_model_files), name="models", rich_help_panel=_SERVER)
 app.add_typer(tokens.app, name="token", rich_help_panel=_SERVER)
+app.add_typer(secrets.app, name="secrets", rich_help_panel=_SERVER)
 app.add_typer(terminal.app, name="terminal", rich_help_panel=_SERVER)
 
 

@@ -56,7 +56,8 @@ def _run(loaded: "LoadedSettings", *, is_reloading: bool) -> None:
     # Imported here, after the settings are known to be good: numpy, OpenCV and the runtimes take a second.
     from facegate.commands.output.fetch_progress import TerminalFetchProgress
     from facegate.commands.output.terminal import note_console
-    from facegate.composition import serving, start
+    from facegate.composition import start
+    from facegate.composition.listening import serving
 
     try:
         start.set_up_process(loaded)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from facegate.composition.access_tokens import MainToken
 from facegate.composition.engine import Engine
@@ -26,12 +27,16 @@ from facegate.use_cases.import_encodings import ImportEncodings
 from facegate.use_cases.nightly_maintenance import NightlyMaintenance
 from facegate.use_cases.verify_face import VerifyFace
 
+if TYPE_CHECKING:
+    # FFmpeg and the channels' libraries are nothing for commands that list subjects.
+    from facegate.composition.watching.parts import Watching
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Application:
     """One engine and one gallery. `close` releases the store and the data folder.
 
-    `presence` and `terminals` are None where their doors are not served.
+    `presence` and `terminals` are None where their doors are not served, `watching` where nothing is.
     """
 
     settings: Settings
@@ -55,6 +60,7 @@ class Application:
     readiness: CheckReadiness
     presence: Presence | None
     terminals: Terminals | None
+    watching: "Watching | None"
     close: Callable[[], None]
 
     @property

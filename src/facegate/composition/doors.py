@@ -8,7 +8,10 @@ import facegate
 from facegate.composition.application import Application
 from facegate.composition.engine import worker_count
 from facegate.composition.transfers import make_transfers
+from facegate.composition.watching.door_events import identify_at, verify_at
+from facegate.composition.watching.persons_cameras import persons_cameras
 from facegate.domain.access import Door
+from facegate.domain.events.event import EventDoor
 from facegate.frontends.attendance import routes as attendance
 from facegate.frontends.attendance.translate import AttendanceOptions
 from facegate.frontends.operations import routes as operations
@@ -42,6 +45,11 @@ class Floor:
     transfer_workers: BoundedWorkers
     readiness_workers: BoundedWorkers
     metrics: Metrics
+
+    @property
+    def pools(self) -> tuple[BoundedWorkers, ...]:
+        """Every pool of threads here."""
+        return (self.engine_workers, self.store_workers, self.transfer_workers, self.readiness_workers)
 
 
 def make_floor(application: Application) -> Floor:
@@ -101,7 +109,7 @@ def contract_routers(application: Application, floor: Floor) -> list[APIRouter]:
         attendance.make_router(_attendance_parts(application, floor)),
         verification.make_router(
             verification.VerificationParts(
-                verify_face=application.verify_face,
+                verify_face=verify_at(EventDoor.VERIFICATION, application),
                 gate=floor.gate,
                 engine_workers=floor.engine_workers,
                 options=VerificationOptions(
@@ -118,7 +126,7 @@ def _attendance_parts(application: Application, floor: Floor) -> attendance.Atte
     settings = application.settings
     return attendance.AttendanceParts(
         enrol_photos=application.enrol_photos,
-        identify_faces=application.identify_faces,
+        identify_faces=identify_at(EventDoor.ATTENDANCE, application),
         gallery=application.gallery,
         gate=floor.gate,
         engine_workers=floor.engine_workers,
@@ -148,11 +156,12 @@ def _persons_parts(application: Application, floor: Floor) -> persons.PersonsPar
     settings = application.settings
     return persons.PersonsParts(
         enrol_photos=application.enrol_photos,
-        identify_faces=application.identify_faces,
+        identify_faces=identify_at(EventDoor.PERSONS, application),
         gallery=application.gallery,
         gate=floor.gate,
         engine_workers=floor.engine_workers,
         store_workers=floor.store_workers,
+        cameras=persons_cameras(application, floor),
         options=PersonsOptions(
             min_quality=settings.enrolment.min_quality,
             max_templates=settings.enrolment.max_templates,
@@ -180,8 +189,8 @@ def rest_v1_router(application: Application, floor: Floor) -> APIRouter:
             analysis=application.analysis,
             detect_faces=DetectFaces(application.analysis),
             enrol_photos=application.enrol_photos,
-            identify_faces=application.identify_faces,
-            verify_face=application.verify_face,
+            identify_faces=identify_at(EventDoor.REST_V1, application),
+            verify_face=verify_at(EventDoor.REST_V1, application),
             gallery=application.gallery,
             access=application.access,
             maintenance=application.nightly,

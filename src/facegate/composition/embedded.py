@@ -2,41 +2,30 @@
 
 import contextlib
 import logging
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from facegate.adapters.calibration_files.shipped_curves import shipped_curves
 from facegate.adapters.data_folder import HeldDataFolder
 from facegate.adapters.model_files import CachedModelFiles, default_cache_folder
 from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
 from facegate.adapters.pillow_images.image_decoder import DecoderLimits, PillowImageDecoder
-from facegate.adapters.sql_store import (
-    Database,
-    SqlActivityStore,
-    SqlClientStore,
-    SqlGalleryStore,
-    SqlTerminalPeopleStore,
-    SqlTerminalStore,
-    SqlTokenStore,
-    open_database,
-    open_sqlite,
-)
 from facegate.adapters.system_clock import SystemClock
-from facegate.composition.access_tokens import configured_records, main_token
+from facegate.composition.access_tokens import MainToken, configured_records, main_token
 from facegate.composition.application import Application, enrolment_rules
 from facegate.composition.engine import Engine, load_engine, worker_count
+from facegate.composition.forgetting import Forgetting
 from facegate.composition.port_overrides import PortOverrides
-from facegate.composition.presence.parts import Forgetting, make_presence
+from facegate.composition.presence.parts import make_presence
 from facegate.composition.search_index import OpenedIndex, open_index, save_index, save_index_while_open
+from facegate.composition.storage import Storage, open_storage
 from facegate.composition.surroundings import Surroundings
-from facegate.composition.terminals.parts import Terminals, TerminalStores, looks_at_snapshots, make_terminals
+from facegate.composition.terminals.parts import Terminals, looks_at_snapshots, make_terminals
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.templates import EmbedderIdentity
-from facegate.ports.client_store import ClientStore
 from facegate.ports.clock import Clock
 from facegate.ports.gallery_store import GalleryStore
 from facegate.ports.model_files import FetchProgress, ModelFiles
 from facegate.ports.template_index import TemplateIndex
-from facegate.ports.token_store import TokenStore
 from facegate.settings.engine_groups import EngineSettings
 from facegate.settings.model import Settings
 from facegate.use_cases.access_control import AccessControl
@@ -53,9 +42,10 @@ from facegate.use_cases.nightly_maintenance import NightlyMaintenance
 from facegate.use_cases.saved_calibrations import curve_for
 from facegate.use_cases.verify_face import VerifyFace
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from facegate.composition.watching.parts import Watching
 
-DATABASE_FILE_NAME = "gallery.sqlite3"
+logger = logging.getLogger(__name__)
 
 
 def build_application(
@@ -85,14 +75,12 @@ def build_application(
         clock = ports.clock or SystemClock()
         folder = settings.storage.data_folder
         started.callback(HeldDataFolder(folder).release)
-        storage = _open_storage(settings, ports, clock, started)
+        storage = open_storage(settings, ports, clock, started)
         files = ports.model_files or _model_files(settings.engine, progress)
-        has_presence = is_serving and settings.presence.enabled
         engine = load_engine(_engine_settings(settings, is_serving=is_serving), files, ports)
         token = main_token(settings.access, folder)
-        known = configured_records(settings.access, token, clock.now_utc())
         analysis = _analysis(settings.engine, engine, ports)
-        forgetting = Forgetting(folder, storage.terminals.people)
+        forgetting = Forgetting(folder, storage.terminals.people, storage.watching)
         gallery, index = _gallery(
             settings, storage.store, engine.embedder.identity, ports, started, forgetting
         )
@@ -101,6 +89,8 @@ def build_application(
         around = Surroundings(
             analysis, gallery, storage.store, enrol_photos, enrolment_rules(settings, None), clock
         )
+        watching = _watching(settings, storage, around, forgetting, ports, started) if is_serving else None
+        has_presence = is_serving and settings.presence.enabled
         presence = make_presence(settings, storage.clients, around, forgetting) if has_presence else None
         terminals = _terminals(settings, storage, around, forgetting, started) if is_serving else None
         return Application(
@@ -110,7 +100,7 @@ def build_application(
             model_files=files,
             engine=engine,
             token=token,
-            access=AccessControl(storage.tokens, clock, known),
+            access=_access(settings, token, storage, clock),
             analysis=analysis,
             gallery=gallery,
             enrol_photos=enrol_photos,
@@ -118,8 +108,8 @@ def build_application(
             identify_faces=IdentifyFaces(analysis, gallery),
             verify_face=VerifyFace(analysis, gallery),
             import_encodings=ImportEncodings(gallery, clock),
-            export_gallery=ExportGallery(storage.store, [engine.embedder.identity.model_id]),
-            restore_gallery=RestoreGallery(gallery, storage.store),
+            export_gallery=_export(storage, engine),
+            restore_gallery=RestoreGallery(gallery, storage.store, storage.watching.groups),
             calibrate_matching=CalibrateMatching(
                 analysis, thread_count=thread_count, shipped=shipped_curves()
             ),
@@ -129,8 +119,18 @@ def build_application(
             readiness=CheckReadiness(analysis, engine.embedder, gallery, clock),
             presence=presence,
             terminals=terminals,
+            watching=watching,
             close=started.pop_all().close,
         )
+
+
+def _export(storage: Storage, engine: Engine) -> ExportGallery:
+    return ExportGallery(storage.store, [engine.embedder.identity.model_id], storage.watching.groups)
+
+
+def _access(settings: Settings, token: MainToken, storage: Storage, clock: Clock) -> AccessControl:
+    known = configured_records(settings.access, token, clock.now_utc())
+    return AccessControl(storage.tokens, clock, known)
 
 
 def _engine_settings(settings: Settings, *, is_serving: bool) -> EngineSettings:
@@ -145,7 +145,7 @@ def _engine_settings(settings: Settings, *, is_serving: bool) -> EngineSettings:
 
 def _terminals(
     settings: Settings,
-    storage: "_Storage",
+    storage: Storage,
     around: Surroundings,
     forgetting: Forgetting,
     started: contextlib.ExitStack,
@@ -158,43 +158,27 @@ def _terminals(
     return terminals
 
 
+def _watching(
+    settings: Settings,
+    storage: Storage,
+    around: Surroundings,
+    forgetting: Forgetting,
+    ports: PortOverrides,
+    started: contextlib.ExitStack,
+) -> "Watching":
+    # Imported here: FFmpeg and the channels' libraries are nothing for commands that list subjects.
+    from facegate.composition.watching.parts import make_watching
+
+    watching = make_watching(settings, storage.watching, around, forgetting.forget_events, ports.video_source)
+    forgetting.cameras = watching.register
+    forgetting.alert_senders = tuple(watching.senders.values())
+    started.callback(watching.close)
+    return watching
+
+
 def open_model_files(settings: EngineSettings, progress: FetchProgress | None = None) -> ModelFiles:
     """The model files alone, without gallery or nets."""
     return _model_files(settings, progress)
-
-
-@dataclass(frozen=True, slots=True)
-class _Storage:
-    store: GalleryStore
-    tokens: TokenStore
-    clients: ClientStore
-    terminals: TerminalStores
-
-
-def _open_storage(
-    settings: Settings, ports: PortOverrides, clock: Clock, started: contextlib.ExitStack
-) -> _Storage:
-    given = (ports.store, ports.token_store, ports.client_store, ports.terminal_stores)
-    if given[0] is not None and given[1] is not None and given[2] is not None and given[3] is not None:
-        return _Storage(given[0], given[1], given[2], given[3])
-    url = settings.storage.database_url
-    if url is not None:
-        database = open_database(url.get_secret_value())
-    else:
-        database = open_sqlite(settings.storage.data_folder / DATABASE_FILE_NAME)
-    started.callback(database.close)
-    return _Storage(
-        ports.store or SqlGalleryStore(database, clock),
-        ports.token_store or SqlTokenStore(database),
-        ports.client_store or SqlClientStore(database),
-        ports.terminal_stores or _terminal_stores(database),
-    )
-
-
-def _terminal_stores(database: Database) -> TerminalStores:
-    return TerminalStores(
-        SqlTerminalStore(database), SqlActivityStore(database), SqlTerminalPeopleStore(database)
-    )
 
 
 def _model_files(settings: EngineSettings, progress: FetchProgress | None) -> ModelFiles:

@@ -21,17 +21,15 @@ _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", 
 _QUIET_LOGGERS = (
     "alembic",
     "asyncio",
-    "httpcore",
-    "httpx",
     "multipart",
     "python_multipart",
     "PIL",
     "watchfiles",
 )
 
-# Below WARNING it writes the addresses and headers of WebSockets, which hold tokens, and the start of every
-# message, which is somebody's picture.
-_ALWAYS_QUIET_LOGGER = "uvicorn"
+# Below WARNING they write whole addresses and headers, of cameras and webhooks (httpx, httpcore) and of
+# WebSockets (uvicorn, which adds the start of every message, somebody's picture): passwords and tokens.
+_ALWAYS_QUIET_LOGGERS = ("httpcore", "httpx", "uvicorn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,8 @@ def configure_logging(options: LogOptions) -> None:
     is_debugging = options.level == "DEBUG"
     for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(logging.NOTSET if is_debugging else logging.WARNING)
-    logging.getLogger(_ALWAYS_QUIET_LOGGER).setLevel(logging.WARNING)
+    for name in _ALWAYS_QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from facegate.composition.terminals.parts import TerminalStores
+from facegate.composition.watching.stores import WatchStores
+from facegate.ports.cameras.video_source import VideoSource
 from facegate.ports.client_store import ClientStore
 from facegate.ports.clock import Clock
 from facegate.ports.face_cutter import FaceCutter
@@ -25,6 +27,7 @@ class PortOverrides:
     token_store: TokenStore | None = None
     client_store: ClientStore | None = None
     terminal_stores: TerminalStores | None = None
+    watch_stores: WatchStores | None = None
     index: TemplateIndex | None = None
     decoder: ImageDecoder | None = None
     detector: FaceDetector | None = None
@@ -33,4 +36,5 @@ class PortOverrides:
     liveness: LivenessChecker | None = None
     phones: PhoneDetector | None = None
     model_files: ModelFiles | None = None
+    video_source: VideoSource | None = None
     clock: Clock | None = None

@@ -31,12 +31,16 @@ from facegate.composition.process.heap_limits import give_free_memory_back_now_a
 from facegate.composition.terminals.doors import TerminalDoors, make_terminal_doors
 from facegate.composition.terminals.parts import Terminals
 from facegate.composition.terminals.running import terminals_running
+from facegate.composition.watching.doors import WatchingDoors, make_watching_doors
+from facegate.composition.watching.parts import Watching
+from facegate.composition.watching.running import watching_running
 from facegate.frontends.presence.routes import end_sessions
 from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
 from facegate.frontends.wire.unrouted import answer_unrouted
+from facegate.use_cases.events.note_violations import NoteViolations
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +55,11 @@ class RunningPresence:
 
 
 async def say_goodbye(app: FastAPI) -> None:
-    """Before the sockets are dropped: workstations and terminals are told that the server stops."""
+    """Before the sockets are dropped: workstations, terminals and those who look on are told."""
     presence: RunningPresence | None = getattr(app.state, "presence", None)
     terminals: TerminalDoors | None = getattr(app.state, "terminals", None)
-    await asyncio.gather(*(one.say_goodbye() for one in (presence, terminals) if one is not None))
+    watching: WatchingDoors | None = getattr(app.state, "watching", None)
+    await asyncio.gather(*(one.say_goodbye() for one in (presence, terminals, watching) if one is not None))
 
 
 _LOOPBACK_ORIGINS = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
@@ -65,6 +70,7 @@ One face engine and one gallery behind many doors: a person who is enrolled once
 * **/v1** does everything the other doors can do and more. It always needs a Bearer token.
 * **presence** is the WebSocket `/ws` of workstations; its clients are registered under /v1.
 * **attendance**, **verification** and **persons** keep the contracts of older servers.
+* **cameras** are watched for people, with alerts; **events** are the history over all doors.
 * **terminals** takes face terminals that speak the AiFace protocol; **/admin/push** sends them commands.
 * **operations** tells orchestrators how the server is.
 """
@@ -85,6 +91,10 @@ def make_app(application: Application) -> FastAPI:
         redirect_slashes=False,
         lifespan=lambda running: _running(application, floor, running.state),
     )
+    watching = application.watching
+    if watching is not None:
+        # Before the subjects' routes, whose ids may hold slashes.
+        _add_watching(app, application, watching, floor)
     for router in make_routers(application, floor):
         app.include_router(router)
     if application.presence is not None:
@@ -98,6 +108,9 @@ def make_app(application: Application) -> FastAPI:
 
 def _add_presence(app: FastAPI, application: Application, presence: Presence, floor: Floor) -> None:
     workers = presence_workers(application, presence)
+    if application.watching is not None:
+        log = application.watching.events.log
+        presence.sessions.on_violation = NoteViolations(log, application.clock)
     parts = presence_parts(application, presence, floor, workers)
     for router in presence_routers(parts, presence):
         app.include_router(router)
@@ -114,6 +127,15 @@ def _add_terminals(app: FastAPI, application: Application, terminals: Terminals,
         app.include_router(router)
     floor.metrics.watch_terminals(doors.figures)
     app.state.terminals = doors
+
+
+def _add_watching(app: FastAPI, application: Application, watching: Watching, floor: Floor) -> None:
+    doors = make_watching_doors(application, watching, floor)
+    for router in doors.routers:
+        app.include_router(router)
+    floor.metrics.watch_workers(doors.workers)
+    floor.metrics.watch_cameras(doors.figures)
+    app.state.watching = doors
 
 
 def terminal_port_app(app: FastAPI) -> ASGIApp | None:
@@ -136,7 +158,7 @@ def _add_middleware(app: FastAPI, application: Application, floor: Floor) -> Non
         CORSMiddleware,
         allow_origins=list(server.cors_origins),
         allow_origin_regex=_LOOPBACK_ORIGINS,
-        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-Request-ID", "X-Requested-With"],
         expose_headers=["Retry-After", "X-Request-ID"],
         max_age=600,
@@ -157,8 +179,9 @@ async def _running(application: Application, floor: Floor, state: State) -> Asyn
             asyncio.create_task(sweep_evidence_now_and_then(presence.presence, floor.store_workers))
         )
     terminals: TerminalDoors | None = getattr(state, "terminals", None)
+    watching: WatchingDoors | None = getattr(state, "watching", None)
     try:
-        async with _served(terminals, floor):
+        async with _served(terminals, floor), _watched(watching, floor):
             yield
     finally:
         is_stopping.set()
@@ -170,6 +193,7 @@ async def _running(application: Application, floor: Floor, state: State) -> Asyn
         # They wait for what runs, on a thread so that the loop can still send the last answers.
         for workers in (
             *([presence.workers.glances, presence.workers.frames] if presence is not None else []),
+            *(watching.workers if watching is not None else ()),
             floor.readiness_workers,
             floor.engine_workers,
             floor.transfer_workers,
@@ -191,6 +215,19 @@ async def _served(terminals: TerminalDoors | None, floor: Floor) -> AsyncIterato
             yield
         finally:
             await terminals.say_goodbye()
+
+
+@contextlib.asynccontextmanager
+async def _watched(watching: WatchingDoors | None, floor: Floor) -> AsyncIterator[None]:
+    """Who looks on is told before the cameras end."""
+    if watching is None:
+        yield
+        return
+    async with watching_running(watching.watching, watching.scans, floor.store_workers):
+        try:
+            yield
+        finally:
+            await watching.say_goodbye()
 
 
 async def _nights(application: Application, floor: Floor, is_stopping: threading.Event) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 import facegate
-from facegate.composition import serving
-from facegate.composition.announcing_server import AnnouncingServer, FurtherPort
 from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
+from facegate.composition.listening import serving
+from facegate.composition.listening.announcing_server import AnnouncingServer, FurtherPort
 from facegate.composition.logging_setup import LogOptions, configure_logging
 from facegate.composition.process.heap_limits import give_free_memory_back, limit_heap_growth
 from facegate.composition.process.open_files import allow_open_files

@@ -67,14 +67,20 @@ HONOURED = (
     ),
     HonouredName("FACE_QUALITY_THRESHOLD", "FACEGATE_ATTENDANCE__MIN_QUALITY"),
     HonouredName("MAX_FACES_PER_USER", "FACEGATE_ATTENDANCE__MAX_TEMPLATES"),
+    HonouredName(
+        "UTILITIES_URL", "FACEGATE_UI__SERVER_URL", "For the web page; `/person` at its end is left away."
+    ),
+    HonouredName(
+        "CAMERA_SCHEDULER_URL",
+        "FACEGATE_UI__SERVER_URL",
+        "As UTILITIES_URL, which wins; `/cameras/schedule` at its end is left away.",
+    ),
     HonouredName("LOG_LEVEL", "FACEGATE_LOGGING__LEVEL"),
     HonouredName("FACEGATE_PRESENCE_ALLOW_MISSING", "FACEGATE_PRESENCE__ALLOW_MISSING"),
 )
 
 IGNORED = (
     IgnoredName("FLASK_DEBUG", "for development start with `facegate serve --reload`"),
-    IgnoredName("UTILITIES_URL", "it told the old web page where /person is; this server is that place"),
-    IgnoredName("CAMERA_SCHEDULER_URL", "it told the old web page where the cameras are; not used yet"),
     IgnoredName("MYSQL_*", "FACEGATE_SINK__URL takes MySQL and MariaDB too"),
     IgnoredName("TIMEOUT_WS_NEW_MESSAGE", "commands go out at once, there is no loop that waits for frames"),
     IgnoredName("TIMEOUT_HTTP_LOCK", "calls for different terminals do not wait for each other"),
@@ -90,9 +96,12 @@ NO_SETTINGS = frozenset(
         "FACEGATE_DEBUG",
         "FACEGATE_REQUIRE_ALL",
         "FACEGATE_ALLOW_SKIP_DLIB",
+        "FACEGATE_TEST_CHROMIUM",
         "FACEGATE_TEST_MARIADB",
+        "FACEGATE_TEST_MQTT",
         "FACEGATE_TEST_POSTGRES",
         "FACEGATE_TEST_REDIS",
+        "FACEGATE_TEST_RTSP",
     }
 )
 """Names with our prefix that speak to the command line or the test runner, not to the server."""

@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from facegate.domain.matching import MatchingMode
+from facegate.settings.camera_groups import AlertSettings, CameraSettings, EventSettings, UiSettings
 from facegate.settings.engine_groups import (
     AttendanceSettings,
     EngineSettings,
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     terminals: TerminalSettings = TerminalSettings()
     redis: RedisSettings = RedisSettings()
     sink: SinkSettings = SinkSettings()
+    cameras: CameraSettings = CameraSettings()
+    alerts: AlertSettings = AlertSettings()
+    events: EventSettings = EventSettings()
+    ui: UiSettings = UiSettings()
     logging: LoggingSettings = LoggingSettings()
     nightly: NightlySettings = NightlySettings()
 

@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 
 from facegate.domain.access import Door
+from facegate.domain.cameras.sources import InsidePlace
+from facegate.domain.events.event import EventDoor
 from facegate.domain.presence.policy import PresenceRule
 from facegate.domain.presence.verdicts import Action, Check, Reason
 
@@ -95,6 +97,8 @@ Ports = Annotated[tuple[Port, ...], BeforeValidator(listed)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Doors = Annotated[frozenset[Door], BeforeValidator(listed)]
 NetworksByDoor = Annotated[dict[Door, tuple[Network, ...]], BeforeValidator(networks_by_door)]
+InsidePlaces = Annotated[frozenset[InsidePlace], BeforeValidator(listed)]
+EventDoors = Annotated[frozenset[EventDoor], BeforeValidator(listed)]
 Checks = Annotated[frozenset[Check], BeforeValidator(listed)]
 PresenceRules = Annotated[dict[Reason, PresenceRule], BeforeValidator(rules_by_reason)]
 HomePath = Annotated[Path, AfterValidator(Path.expanduser)]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from facegate.composition.logging_setup import JsonFormatter, LogOptions, TextFormatter, configure_logging
@@ -109,6 +110,17 @@ def test_the_server_below_never_writes_addresses_and_headers_of_sockets(tmp_path
     """They hold tokens."""
     configure_logging(LogOptions(file=tmp_path / "1.log", level="DEBUG"))
     assert not logging.getLogger("uvicorn.error").isEnabledFor(logging.INFO)
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "ERROR"])
+def test_no_level_writes_the_addresses_that_are_asked(tmp_path: Path, level: str) -> None:
+    """They hold the passwords of cameras and the keys of webhooks."""
+    path = tmp_path / "1.log"
+    configure_logging(LogOptions(file=path, level=level))
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
+        client.get(f"http://gate.example/mjpeg?psw={SECRET}")
+    logging.getLogger("httpcore.http11").debug("send_request_headers %s", SECRET)
+    assert SECRET not in path.read_text(encoding="utf-8")
 
 
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from facegate.composition import start
-from facegate.composition.serving import server_config
+from facegate.composition.listening.serving import server_config
 from facegate.settings.loading import load_settings
 
 

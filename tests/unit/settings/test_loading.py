@@ -112,12 +112,23 @@ def test_our_own_name_wins_over_the_old_one_and_says_so() -> None:
 
 def test_names_that_do_nothing_are_noticed() -> None:
     found = load_settings(
-        {"FLASK_DEBUG": "1", "MYSQL_HOST": "db", "MYSQL_USER": "me", "UTILITIES_URL": "http://x/"},
+        {"FLASK_DEBUG": "1", "MYSQL_HOST": "db", "MYSQL_USER": "me", "DEBUG_DEVICE_SN": "1"},
         env_file=None,
     )
     text = "\n".join(found.notices)
-    assert all(name in text for name in ("FLASK_DEBUG", "MYSQL_HOST, MYSQL_USER", "UTILITIES_URL"))
+    assert all(name in text for name in ("FLASK_DEBUG", "MYSQL_HOST, MYSQL_USER", "DEBUG_DEVICE_SN"))
     assert found.settings == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("UTILITIES_URL", "http://10.0.0.7:8000/person"),
+        ("CAMERA_SCHEDULER_URL", "http://10.0.0.7:8000/cameras/schedule"),
+    ],
+)
+def test_the_old_pages_names_say_where_the_server_is(name: str, address: str) -> None:
+    assert loaded(**{name: address}).ui.server_root == "http://10.0.0.7:8000"
 
 
 def test_the_names_of_the_terminals_server_are_honoured() -> None:

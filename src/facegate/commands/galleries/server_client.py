@@ -151,6 +151,8 @@ def _as_our_error(kind: ErrorKind, message: str, field: str | None, *, retry_aft
             return errors.RateLimited(message, retry_after_s=retry_after_s)
         case ErrorKind.OVERLOADED:
             return errors.EngineOverloaded(message, retry_after_s=retry_after_s)
+        case ErrorKind.CAMERA_FAILED:
+            return errors.CameraFailed(message, fault="")
         case ErrorKind.CAPABILITY_MISSING:
             return errors.CapabilityMissing(message, capability="")
         case _:
@@ -178,6 +180,10 @@ _PLAIN_ERRORS: dict[ErrorKind, type[FacegateError]] = {
         errors.TerminalOffline,
         errors.CommandTimedOut,
         errors.TerminalRefused,
+        errors.CameraNotFound,
+        errors.ChannelNotFound,
+        errors.EventNotFound,
+        errors.ChannelFailed,
         errors.NotAuthenticated,
         errors.NotPermitted,
         errors.EngineFailed,

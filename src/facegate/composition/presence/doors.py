@@ -16,8 +16,11 @@ from facegate.domain.errors import FacegateError
 from facegate.frontends.presence.parts import PresenceOptions, PresenceParts
 from facegate.frontends.presence.routes import make_router
 from facegate.frontends.presence.states import ConnectionLimits
-from facegate.frontends.rest_v1.presence_client_routes import PresenceClientParts, presence_client_router
-from facegate.frontends.rest_v1.presence_evidence_routes import (
+from facegate.frontends.rest_v1.presence_admin.client_routes import (
+    PresenceClientParts,
+    presence_client_router,
+)
+from facegate.frontends.rest_v1.presence_admin.evidence_routes import (
     PresenceEvidenceParts,
     presence_evidence_router,
 )

@@ -1,12 +1,10 @@
 """What the presence door stands on: rules, clients, sessions and evidence, built from the settings."""
 
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
-from facegate.adapters.evidence_files import FileEvidenceStore
 from facegate.adapters.pillow_images.jpeg_encoder import PillowJpegEncoder
+from facegate.composition.forgetting import Forgetting
 from facegate.composition.surroundings import Surroundings
 from facegate.domain.presence.evidence import EvidencePolicy
 from facegate.domain.presence.identity_cues import IdentityLimits
@@ -14,7 +12,6 @@ from facegate.domain.presence.picture_cues import PictureLimits
 from facegate.domain.presence.policy import default_policy
 from facegate.domain.presence.reuse import ReusePolicy
 from facegate.ports.client_store import ClientStore
-from facegate.ports.terminal_people_store import TerminalPeopleStore
 from facegate.settings.model import Settings
 from facegate.settings.presence_groups import EvidenceSettings, PresenceSettings
 from facegate.use_cases.presence.browse_evidence import BrowseEvidence
@@ -22,43 +19,7 @@ from facegate.use_cases.presence.clients import PresenceClients
 from facegate.use_cases.presence.judge_frame import JudgeFrame, PresenceLimits
 from facegate.use_cases.presence.keep_evidence import KeepEvidence
 from facegate.use_cases.presence.live_sessions import LiveSessions
-from facegate.use_cases.presence.sweep_evidence import ForgetEvidence, SweepEvidence
-from facegate.use_cases.terminals.placing import PlacePeople
-
-EVIDENCE_FOLDER_NAME = "evidence"
-
-
-class Forgetting:
-    """What the gallery calls when persons go. Register, judge and placing are set once they are built on it.
-
-    Evidence, and what waits for terminals, goes also where no door is served: somebody may be removed on the
-    command line.
-    """
-
-    def __init__(self, data_folder: Path, terminal_people: TerminalPeopleStore) -> None:
-        self.evidence_files = FileEvidenceStore(data_folder / EVIDENCE_FOLDER_NAME)
-        self.clients: PresenceClients | None = None
-        self.judge_frame: JudgeFrame | None = None
-        self.placing: PlacePeople | None = None
-        self._terminal_people = terminal_people
-        self._forget_evidence = ForgetEvidence(self.evidence_files)
-
-    def __call__(self, subject_ids: Collection[str]) -> None:
-        """Deletes their evidence and photos, and ends the sessions of those who are clients no more.
-
-        Raises:
-            StoreFailed: some of it could not be deleted; sessions were told all the same.
-        """
-        try:
-            self._forget_evidence(subject_ids)
-            forget = self._terminal_people.forget_subjects if self.placing is None else self.placing.forget
-            forget(subject_ids)
-        finally:
-            if self.clients is not None:
-                self.clients.reread(subject_ids)
-            if self.judge_frame is not None:
-                for subject_id in subject_ids:
-                    self.judge_frame.forget(subject_id)
+from facegate.use_cases.presence.sweep_evidence import SweepEvidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

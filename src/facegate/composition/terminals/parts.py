@@ -52,6 +52,7 @@ class TerminalStores:
 class Terminals:
     """The use cases of the terminals' doors. `copy` is None where no copy is wanted."""
 
+    stores: TerminalStores
     links: MessageLinks
     register: TerminalRegister
     recorder: ActivityRecorder
@@ -99,6 +100,7 @@ def make_terminals(settings: Settings, stores: TerminalStores, around: Surroundi
     # Last: it has a thread, and what comes before may still be refused.
     recorder = ActivityRecorder(stores.activity)
     return Terminals(
+        stores=stores,
         links=links,
         register=register,
         recorder=recorder,

@@ -12,7 +12,7 @@ from tests.unit.composition.fake_application import TOKEN, fake_ports
 
 from facegate.composition.application import Application
 from facegate.composition.embedded import build_application
-from facegate.composition.presence.parts import EVIDENCE_FOLDER_NAME
+from facegate.composition.forgetting import EVIDENCE_FOLDER_NAME
 from facegate.domain.errors import StoreFailed
 from facegate.settings.loading import load_settings
 from facegate.use_cases.presence.clients import PresenceClients

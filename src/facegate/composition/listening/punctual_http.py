@@ -12,7 +12,7 @@ from typing_extensions import override
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from facegate.composition.address_counts import address_counts
+from facegate.composition.listening.address_counts import address_counts
 from facegate.frontends.wire.loopback import IpAddress, address_of
 
 _LEAST_SHARE = 16

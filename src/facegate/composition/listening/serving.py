@@ -11,8 +11,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
-from facegate.composition.address_counts import CountedWebSocket
-from facegate.composition.punctual_http import OneAddressHttp, PunctualHttp
+from facegate.composition.listening.address_counts import CountedWebSocket
+from facegate.composition.listening.punctual_http import OneAddressHttp, PunctualHttp
 
 logger = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from facegate.composition.address_counts import CountedWebSocket
-from facegate.composition.announcing_server import AnnouncingServer
-from facegate.composition.serving import (
+from facegate.composition.listening.address_counts import CountedWebSocket
+from facegate.composition.listening.announcing_server import AnnouncingServer
+from facegate.composition.listening.serving import (
     ListenOptions,
     close_all,
     open_sockets,

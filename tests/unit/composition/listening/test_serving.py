@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facegate.composition.serving import (
+from facegate.composition.listening.serving import (
     CannotListen,
     ListenOptions,
     check_tls_files,

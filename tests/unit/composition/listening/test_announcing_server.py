@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from facegate.composition.announcing_server import AnnouncingServer, FurtherPort
-from facegate.composition.serving import ListenOptions, close_all, open_sockets, server_config
+from facegate.composition.listening.announcing_server import AnnouncingServer, FurtherPort
+from facegate.composition.listening.serving import ListenOptions, close_all, open_sockets, server_config
 
 PATIENCE_S = 20.0
 OPTIONS = ListenOptions(port=0, shutdown_timeout_s=60)

@@ -1,0 +1,1 @@
+"""Ports, sockets and connections: uvicorn as we want it."""

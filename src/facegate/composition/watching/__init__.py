@@ -1,0 +1,1 @@
+"""Cameras, alerts and the history of events, put together."""
