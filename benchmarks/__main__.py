@@ -38,12 +38,9 @@ def run(
     from benchmarks.run_report import run_page
 
     options = QUICK if quick else RunOptions()
-    sections = tuple(name.strip() for name in only.split(",") if name.strip()) or SECTIONS
-    if unknown := set(sections) - set(SECTIONS):
-        raise typer.BadParameter(f"unknown sections {sorted(unknown)}; known are {', '.join(SECTIONS)}")
     options = replace(
         options,
-        sections=sections,
+        sections=_sections(only, SECTIONS),
         with_baseline=baseline,
         soak_count=soak or options.soak_count,
         index_sizes=tuple(size for size in options.index_sizes if not (skip_million and size == MILLION)),
@@ -201,6 +198,43 @@ def terminals(
 
 
 @app.command()
+def cameras(
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+    only: Annotated[
+        str, typer.Option(help="Sections, separated by commas: streams, parts, glass, faults, reconnects.")
+    ] = "",
+    streams: Annotated[int | None, typer.Option(min=1, help="Streams at once; 8.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Seconds per case of streams; 120.")] = None,
+    gate: Annotated[bool, typer.Option(help="The motion gate, from glass to event.")] = True,
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny counts, to see that everything runs.")] = False,
+) -> None:
+    """Cameras on real streams: what they cost, from glass to event, hard times and a thousand reconnects."""
+    from benchmarks.cameras import QUICK, SECTIONS, CameraOptions, measure_cameras, options_with
+    from benchmarks.cameras_plot import plot_cameras
+    from benchmarks.cameras_report import cameras_page
+    from benchmarks.cameras_targets import target_rows
+
+    options = options_with(
+        QUICK if quick else CameraOptions(),
+        sections=_sections(only, SECTIONS),
+        streams=streams,
+        seconds=seconds,
+    )
+    options = replace(options, walk_ins=replace(options.walk_ins, has_motion_gate=gate))
+    facts = machine_facts()
+    results = measure_cameras(options)
+    stem = result_stem("cameras", facts)
+    plot_name, targets = f"{stem}.png", target_rows(results)
+    content = {"facts": facts, "options": options, "results": results, "targets": targets}
+    written = write_json(results_folder, stem, content)
+    plot_cameras(results, results_folder / plot_name, f"facegate {facts['commit']} on {facts['cpu']}")
+    page = write_text(results_folder, stem, cameras_page(facts, options, results, plot_name))
+    for row in targets:
+        console.print(": ".join(row))
+    console.print(f"written: {written}, {page}")
+
+
+@app.command()
 def calibrations(
     target: Annotated[Path, typer.Argument(help="Folder for the curves, one JSON per model.")],
     folders: PhotoFolders = None,
@@ -220,6 +254,13 @@ def _keep(results_folder: Path, kind: str, facts: dict[str, Any], results: objec
     stem = result_stem(kind, facts)
     written = write_json(results_folder, stem, {"facts": facts, "results": results})
     console.print(f"written: {written}, {write_text(results_folder, stem, page)}")
+
+
+def _sections(only: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    sections = tuple(name.strip() for name in only.split(",") if name.strip()) or known
+    if unknown := set(sections) - set(known):
+        raise typer.BadParameter(f"unknown sections {sorted(unknown)}; known are {', '.join(known)}")
+    return sections
 
 
 def _photo_sets(folders: list[Path] | None) -> list[Path]:

@@ -18,7 +18,7 @@ from benchmarks.people import People, subject_id_of
 from benchmarks.timing import available_cores, pin
 from facegate.adapters.sql_store import SqlGalleryStore, open_sqlite
 from facegate.adapters.system_clock import SystemClock
-from facegate.composition.embedded import DATABASE_FILE_NAME
+from facegate.composition.storage import DATABASE_FILE_NAME
 from facegate.domain.gallery import Enrolment, NewTemplate
 from facegate.domain.templates import Template
 

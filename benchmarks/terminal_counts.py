@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facegate.adapters.sql_store import SqlActivityStore, open_sqlite
-from facegate.composition.embedded import DATABASE_FILE_NAME
+from facegate.composition.storage import DATABASE_FILE_NAME
 from facegate.domain.terminals.activity import ActivityQuery, RecordKey
 
 Held = tuple[str, RecordKey]
