@@ -13,7 +13,13 @@ from facegate.domain.errors import ErrorKind, FacegateError
 
 ROOMS = ("admin_push", "attendance", "operations", "persons", "rest_v1", "verification")
 
-FACTS = {"quality": 0.1, "min_quality": 0.5, "retry_after_s": 3, "capability": "liveness"}
+FACTS = {
+    "quality": 0.1,
+    "min_quality": 0.5,
+    "retry_after_s": 3,
+    "capability": "liveness",
+    "fault": "timed_out",
+}
 
 
 def error_classes() -> Iterator[type[FacegateError]]:

@@ -15,7 +15,7 @@ def test_import_contracts_are_kept() -> None:
 
 def test_serving_imports_neither_onnx_nor_migrations_nor_plots() -> None:
     """They cost time and memory, and only fetching, the first start and reports need them."""
-    unwanted = {"onnx", "alembic", "matplotlib", "openvino", "httpx"}
+    unwanted = {"onnx", "alembic", "matplotlib", "openvino", "streamlit", "apprise"}
     program = f"import sys, facegate.composition.start; print(sorted({unwanted!r} & set(sys.modules)))"
     finished = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True

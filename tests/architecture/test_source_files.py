@@ -34,6 +34,8 @@ OTHER_ENVIRONMENT_USERS = {
     "adapters/model_files/package_clients.py": "hands the environment on to pip and npm",
     "commands/output/outcomes.py": "FACEGATE_DEBUG, which has to work when settings are broken",
     "commands/serve.py": "hands options on to the child of a reloading server",
+    "commands/ui.py": "hands the environment on to the page's process",
+    "page/launch.py": "what the page's own process was told by `facegate ui`",
     "commands/output/terminal.py": "COLUMNS, as every terminal program",
 }
 

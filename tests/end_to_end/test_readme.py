@@ -5,12 +5,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
+from tests.bot_api.server import CHAT_ID, BotApiServer, bot_api
+from tests.bot_api.server import TOKEN as BOT_TOKEN
 from tests.end_to_end.server_process import clean_environment, running_server
 from tests.real_pictures import RealPictures
+from tests.rtsp_server.fixtures import rtsp_server, walk_in_clip  # noqa: F401 - fixtures
+from tests.rtsp_server.launcher import RtspServer
 
 from facegate.adapters.model_files import CachedModelFiles
 
@@ -55,15 +60,25 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
+def telegram() -> Iterator[BotApiServer]:
+    with bot_api() as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
 def reader(
-    tmp_path_factory: pytest.TempPathFactory, model_files: CachedModelFiles, real_pictures: RealPictures
+    tmp_path_factory: pytest.TempPathFactory,
+    model_files: CachedModelFiles,
+    real_pictures: RealPictures,
+    telegram: BotApiServer,
 ) -> Iterator[Reader]:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     folder = tmp_path_factory.mktemp("reader")
     shutil.copy(real_pictures.path("obama.jpg"), folder / "alice.jpg")
     shutil.copy(real_pictures.path("obama2.jpg"), folder / "alice2.jpg")
-    with running_server(folder) as server:
+    more = {"FACEGATE_ALERTS__TELEGRAM_API_URL": telegram.url, "FACEGATE_CAMERAS__ALLOWED_PLACES": "loopback"}
+    with running_server(folder, **more) as server:
         environment = clean_environment(FACEGATE_STORAGE__DATA_FOLDER=str(server.data_folder), COLUMNS="200")
         yield Reader(folder, server.url, f"ws://127.0.0.1:{server.terminals_port}", environment)
 
@@ -75,6 +90,7 @@ def test_every_door_has_an_example() -> None:
         "persons",
         "presence",
         "terminals",
+        "cameras",
         "rest_v1",
         "operations",
         "command line",
@@ -106,3 +122,24 @@ def test_the_examples_enrol_and_recognise_in_order(reader: Reader) -> None:
     command_line = reader.follow("command line")
     assert "alice" in command_line
     assert "match" in command_line
+
+
+@pytest.mark.slow
+def test_a_camera_as_the_readme_schedules_it(
+    reader: Reader,
+    rtsp_server: RtspServer,  # noqa: F811
+    walk_in_clip: Path,  # noqa: F811
+    telegram: BotApiServer,
+) -> None:
+    reader.follow("persons")
+    # The same photos are user 1 of the attendance door's example.
+    httpx.delete(f"{reader.url}/face/1", trust_env=False)
+    address = rtsp_server.show("/front-door", walk_in_clip)
+    surroundings = {"CAMERA": address, "BOT": BOT_TOKEN, "CHAT": CHAT_ID}
+    told = replace(reader, environment={**reader.environment, **surroundings}).follow("cameras")
+    assert '"camera_nickname":"FrontDoor"' in told.replace(" ", "")
+    assert '"state":"live"' in told.replace(" ", "")
+    (message,) = telegram.wait_for_messages(1, 30.0)
+    assert "alice" in message.text
+    assert message.photo is not None
+    assert BOT_TOKEN not in told
