@@ -180,6 +180,14 @@ def test_deleting_nobody(doors: Doors) -> None:
     )
 
 
+def test_deleting_an_id_with_a_line_break(doors: Doors) -> None:
+    response = doors.client.delete("/face/1%0A23")
+    assert (response.status_code, response.json()) == (
+        400,
+        {"success": False, "message": "user_id: the id holds a control character"},
+    )
+
+
 def test_health(doors: Doors) -> None:
     doors.enrol("123", 1)
     response = doors.client.get("/health")

@@ -65,7 +65,7 @@ def test_metrics_count_requests_by_route_and_hold_nothing_personal(server: Serve
     assert "nobody-here" not in text
     assert server.application.token.secret not in text
     samples = _samples(server)
-    labels = {"door": "rest_v1", "method": "GET", "route": "/v1/subjects/{subject_id:path}"}
+    labels = {"door": "rest_v1", "method": "GET", "route": "/v1/subjects/{subject_id:id}"}
     for status in ("200", "404"):
         key = tuple(sorted({**labels, "status": status}.items()))
         assert samples["facegate_requests_total", key] == 1

@@ -40,6 +40,14 @@ def test_wrong_base64_names_the_field(server: Server, image: object) -> None:
     assert answer.json()["error"]["field"] == "image"
 
 
+@pytest.mark.parametrize("subject_id", [-1, 1.5, True, [], "", " "])
+def test_wrong_ids_name_the_field(server: Server, subject_id: object) -> None:
+    body = {"subject_id": subject_id, "images": [base64_of(picture("ada"))]}
+    answer = server.client.post("/v1/enrol", json=body)
+    assert error_of(answer) == (422, "invalid_input")
+    assert answer.json()["error"]["field"] == "subject_id"
+
+
 @pytest.mark.parametrize(
     ("path", "fields"),
     [

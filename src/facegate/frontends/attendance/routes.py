@@ -114,14 +114,14 @@ def _add_face_routes(router: APIRouter, parts: AttendanceParts) -> None:
 
         return _as_json(await parts.engine_workers.run(look_up))
 
-    @router.get("/status/{user_id:path}", response_model=StatusMessage)
+    @router.get("/status/{user_id:id}", response_model=StatusMessage)
     async def status(user_id: str) -> JSONResponse:
         """Whether a user has registered faces, and how many."""
         subject_id = translate.parse_user_id(user_id)
         templates = await parts.store_workers.run(lambda: parts.gallery.templates_of(subject_id))
         return _as_json(translate.status_message(subject_id, templates, parts.gallery.model_id))
 
-    @router.delete("/face/{user_id:path}", response_model=DeletedMessage, responses=_failures(404))
+    @router.delete("/face/{user_id:id}", response_model=DeletedMessage, responses=_failures(404))
     async def delete_face(user_id: str) -> JSONResponse:
         """Removes a user with everything that belongs to them, at every door."""
         subject_id = translate.parse_user_id(user_id)

@@ -24,8 +24,8 @@ MAX_PHOTOS_PER_REQUEST = 32
 
 
 def _text_of_id(value: Any) -> Any:
-    # JSON has no leading zeros in numbers, so an integer is the same id as its digits.
-    return str(value) if type(value) is int else value
+    # JSON has no leading zeros in numbers, so a natural number is the same id as its digits.
+    return str(value) if type(value) is int and value >= 0 else value
 
 
 SubjectIdInput = Annotated[

@@ -39,7 +39,7 @@ def subject_router(parts: RestV1Parts) -> APIRouter:
         return await workers.run(lambda: _page(parts, query))
 
     @router.get(
-        "/subjects/{subject_id:path}",
+        "/subjects/{subject_id:id}",
         summary="Show a person",
         description="The person with all templates of every model.",
         responses={200: openapi_model(answers.SubjectDetails, "The person."), **errors(404, 422)},
@@ -55,7 +55,7 @@ def subject_router(parts: RestV1Parts) -> APIRouter:
         )
 
     @router.patch(
-        "/subjects/{subject_id:path}",
+        "/subjects/{subject_id:id}",
         summary="Rename a person",
         description="Gives the person another display name; the id stays.",
         responses={200: openapi_model(answers.SubjectAnswer, "The renamed person."), **errors(404, 413, 422)},
@@ -70,7 +70,7 @@ def subject_router(parts: RestV1Parts) -> APIRouter:
         )
 
     @router.delete(
-        "/subjects/{subject_id:path}",
+        "/subjects/{subject_id:id}",
         status_code=204,
         summary="Remove a person",
         description="Removes the person, every template and everything else that belongs to them.",

@@ -49,9 +49,9 @@ class DeliverAlerts:
         self._clock = clock
         self._make_digests = make_digests
         self._options = options or DeliveryOptions()
-        self._kinds = {
-            kind: DeliverKind(store, sender, clock, random.random) for kind, sender in senders.items()
-        }
+        # A generator of its own: whoever seeds the process-wide one makes nobody come back in step.
+        jitter = random.Random().random  # noqa: S311
+        self._kinds = {kind: DeliverKind(store, sender, clock, jitter) for kind, sender in senders.items()}
         self._news = {kind: threading.Event() for kind in senders}
 
     def recover(self) -> None:

@@ -67,6 +67,8 @@ class CameraReader:
         self._stopping = threading.Event()
         self._woken = threading.Event()
         self._pauses = ReconnectPauses(options.reconnect_min_s, options.reconnect_max_s)
+        # Jitter is no secret; a generator of its own, which nobody seeds for all cameras at once.
+        self._jitter = random.Random()  # noqa: S311
         self._changes = PictureChanges()
         self._sample_at_s = float("-inf")
         self._live_since_s: float | None = None
@@ -115,8 +117,7 @@ class CameraReader:
                 return
             now_s = self._clock.monotonic_s()
             live_for_s = 0.0 if self._live_since_s is None else now_s - self._live_since_s
-            # Jitter is no secret.
-            pause_s = self._pauses.next_s(failure.fault, live_for_s, random.random())  # noqa: S311
+            pause_s = self._pauses.next_s(failure.fault, live_for_s, self._jitter.random())
             next_attempt_at = self._clock.now_utc() + timedelta(seconds=pause_s)
             self._condition.lost(failure, next_attempt_at, gave_pictures=gave_pictures)
             self._woken.wait(pause_s)

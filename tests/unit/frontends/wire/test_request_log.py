@@ -19,7 +19,7 @@ from facegate.frontends.wire.request_log import (
 def _app(seen: list[FinishedRequest]) -> FastAPI:
     router = APIRouter(prefix="/v1")
 
-    @router.get("/subjects/{subject_id:path}")
+    @router.get("/subjects/{subject_id:id}")
     async def show(subject_id: str, request: Request) -> dict[str, str]:
         request.scope[DOOR_KEY] = "rest_v1"
         return {"request_id": current_request_id()}
@@ -43,7 +43,7 @@ def test_one_line_per_request_without_the_id_of_anybody(caplog: pytest.LogCaptur
     (finished,) = seen
     assert (finished.method, finished.route, finished.status) == (
         "GET",
-        "/v1/subjects/{subject_id:path}",
+        "/v1/subjects/{subject_id:id}",
         200,
     )
     assert finished.door == "rest_v1"

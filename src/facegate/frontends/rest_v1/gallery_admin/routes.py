@@ -85,7 +85,7 @@ def _group_routes(router: APIRouter, parts: GalleryAdminParts) -> None:
         return await workers.run(found)
 
     @router.get(
-        "/subject-groups/{subject_id:path}",
+        "/subject-groups/{subject_id:id}",
         summary="Show a person's groups",
         responses={200: openapi_model(answers.SubjectGroupsAnswer, "The groups."), **errors(404, 422)},
     )
@@ -94,7 +94,7 @@ def _group_routes(router: APIRouter, parts: GalleryAdminParts) -> None:
         return await workers.run(lambda: _groups_answer(known_id, groups.groups_of(known_id)))
 
     @router.put(
-        "/subject-groups/{subject_id:path}",
+        "/subject-groups/{subject_id:id}",
         summary="Put a person into groups",
         description="Replaces the person's groups; a group is there as long as somebody is in it.",
         responses={200: openapi_model(answers.SubjectGroupsAnswer, "The groups."), **errors(404, 413, 422)},

@@ -89,7 +89,7 @@ def _register_routes(parts: PresenceClientParts) -> APIRouter:
         return await workers.run(register)
 
     @router.get(
-        "/presence/clients/{client_id:path}",
+        "/presence/clients/{client_id:id}",
         summary="Show a client",
         responses={200: openapi_model(messages.ClientAnswer, "The client."), **errors(404, 422)},
     )
@@ -97,7 +97,7 @@ def _register_routes(parts: PresenceClientParts) -> APIRouter:
         return await _changed(parts, client_id, clients.get_client)
 
     @router.patch(
-        "/presence/clients/{client_id:path}",
+        "/presence/clients/{client_id:id}",
         summary="Change a client's address list",
         description="Replaces the list. An open session from an address that is not in it any more ends.",
         responses={
@@ -112,7 +112,7 @@ def _register_routes(parts: PresenceClientParts) -> APIRouter:
         return await _changed(parts, client_id, lambda known: clients.set_networks(known, message.networks))
 
     @router.delete(
-        "/presence/clients/{client_id:path}",
+        "/presence/clients/{client_id:id}",
         status_code=204,
         summary="End a registration",
         description="The person stays enrolled; an open session ends.",
@@ -132,7 +132,7 @@ def _status_routes(parts: PresenceClientParts) -> APIRouter:
     changed_client = openapi_model(messages.ClientAnswer, "The client as it is now.")
 
     @router.post(
-        "/presence/clients/{client_id:path}/pause",
+        "/presence/clients/{client_id:id}/pause",
         summary="Pause a client",
         description="Its frames are answered with a warning and not analysed, from now on and until resumed.",
         responses={200: changed_client, **errors(404, 409, 413, 422)},
@@ -143,7 +143,7 @@ def _status_routes(parts: PresenceClientParts) -> APIRouter:
         return await _changed(parts, client_id, lambda known: clients.pause(known, note))
 
     @router.post(
-        "/presence/clients/{client_id:path}/resume",
+        "/presence/clients/{client_id:id}/resume",
         summary="Resume a client",
         description="Ends a pause. A blocked client stays blocked (409).",
         responses={200: changed_client, **errors(404, 409, 422)},
@@ -152,7 +152,7 @@ def _status_routes(parts: PresenceClientParts) -> APIRouter:
         return await _changed(parts, client_id, clients.resume)
 
     @router.post(
-        "/presence/clients/{client_id:path}/block",
+        "/presence/clients/{client_id:id}/block",
         summary="Block a client",
         description="Ends its session at once and turns it away until it is unblocked.",
         responses={200: changed_client, **errors(404, 413, 422)},
@@ -163,7 +163,7 @@ def _status_routes(parts: PresenceClientParts) -> APIRouter:
         return await _changed(parts, client_id, lambda known: clients.block(known, note))
 
     @router.post(
-        "/presence/clients/{client_id:path}/unblock",
+        "/presence/clients/{client_id:id}/unblock",
         summary="Unblock a client",
         description="Makes a blocked client active; changes nothing for one that is not blocked.",
         responses={200: changed_client, **errors(404, 422)},
@@ -172,7 +172,7 @@ def _status_routes(parts: PresenceClientParts) -> APIRouter:
         return await _changed(parts, client_id, clients.unblock)
 
     @router.post(
-        "/presence/clients/{client_id:path}/token",
+        "/presence/clients/{client_id:id}/token",
         summary="Give a client a new token",
         description="The token is in this answer and nowhere else. The old one ends, and so does an open "
         "session.",
@@ -189,7 +189,7 @@ def _session_routes(parts: PresenceClientParts) -> APIRouter:
     router = v1_router(parts, "presence")
 
     @router.post(
-        "/presence/clients/{client_id:path}/disconnect",
+        "/presence/clients/{client_id:id}/disconnect",
         summary="End a client's session",
         description="The client may connect again at once; block it to keep it out.",
         responses={
