@@ -34,7 +34,7 @@ from facegate.domain.cameras.camera import Camera, WatchSettings
 from facegate.domain.cameras.motion import MotionGate
 from facegate.domain.cameras.sources import InsidePlace
 from facegate.domain.geometry import ImageSize
-from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.images import DetectedFace, Frame, SmallLook
 from facegate.domain.matching import Identification, MatchPolicy
 from facegate.domain.subjects import Subject
 from facegate.domain.templates import Template
@@ -99,8 +99,8 @@ class Stopwatch:
 class _TimedAnalysis(FaceAnalysis):
     stopwatch: Stopwatch
 
-    def find_faces(self, frame: Frame) -> list[DetectedFace]:
-        return self.stopwatch.time(DETECT, lambda: FaceAnalysis.find_faces(self, frame))
+    def find_faces(self, frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
+        return self.stopwatch.time(DETECT, lambda: FaceAnalysis.find_faces(self, frame, seen))
 
     def judge(self, frame: Frame, face: DetectedFace) -> JudgedFace:
         return self.stopwatch.time(JUDGE, lambda: FaceAnalysis.judge(self, frame, face))

@@ -13,7 +13,15 @@ import numpy as np
 
 from facegate.domain.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from facegate.domain.geometry import FaceLandmarks, ImageSize, PixelBox
-from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame, PixelsRGB
+from facegate.domain.images import (
+    AlignedCrop,
+    DetectedFace,
+    DetectedPhone,
+    FaceCutout,
+    Frame,
+    PixelsRGB,
+    SmallLook,
+)
 from facegate.domain.templates import EmbedderIdentity, Metric, Template
 
 _MARKER = b"facegate fake picture\n"
@@ -76,7 +84,7 @@ class FakeDetector:
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
 
-    def detect(self, frame: Frame) -> list[DetectedFace]:
+    def detect(self, frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         if self.failure is not None:
             raise self.failure
         found = []

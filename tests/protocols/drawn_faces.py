@@ -14,7 +14,7 @@ from facegate.adapters.pillow_images.face_cutter import PillowFaceCutter
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
 from facegate.domain.alignment import ARCFACE_112
 from facegate.domain.geometry import FaceLandmarks, PixelBox
-from facegate.domain.images import AlignedCrop, DetectedFace, Frame, PixelsRGB
+from facegate.domain.images import AlignedCrop, DetectedFace, Frame, PixelsRGB, SmallLook
 from facegate.domain.templates import EmbedderIdentity, Metric, Template, Vector
 from facegate.use_cases.face_analysis import FaceAnalysis
 
@@ -51,7 +51,7 @@ def picture_of(*faces: DrawnFace | int, image_format: str = "PNG") -> bytes:
 class DrawnFaceDetector:
     """Finds the faces that the first row tells of."""
 
-    def detect(self, frame: Frame) -> list[DetectedFace]:
+    def detect(self, frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         marks = frame.pixels_rgb[0, :_MAX_FACES]
         return [
             _face_at(place, confidence=float(mark[1]) / 100)

@@ -39,6 +39,11 @@ ms; SFace in 8 bits 23 against 8.8 ms, since only OpenVINO has kernels that give
 SFace 16.8 against 15.4 ms, which is not worth a second runtime in memory; the dlib net in 8 bits 4.1 against
 3.9 ms. docs/engine.md has YuNet and YOLOX-Nano, which are faster in ONNX Runtime."""
 
+_COPIED_UP_TO_BYTES = 8 * 2**20
+_MOST_COPIES = 4
+"""Small nets are loaded several times (`NetCopies` says why): one more YuNet and YOLOX take 13 MB together.
+SFace with its 37 MB of weights came out the same with one copy and with two."""
+
 _PROVIDER_NAMES = MappingProxyType(
     {Provider.CPU: "CPU", Provider.CUDA: "CUDA", Provider.OPENVINO: "OpenVINO", Provider.COREML: "CoreML"}
 )
@@ -112,8 +117,8 @@ class _Sessions:
         if runtime is Runtime.OPENVINO:
             from facegate.adapters.openvino_sessions.inference_session import OpenVinoOptions, OpenVinoSession
 
-            options = OpenVinoOptions(parallel_calls=worker_count(self._settings))
-            session = OpenVinoSession(path, model_id, options)
+            parallel = OpenVinoOptions(parallel_calls=worker_count(self._settings))
+            session = OpenVinoSession(path, model_id, parallel)
         else:
             from facegate.adapters.onnxruntime_sessions.inference_session import (
                 ExecutionProvider,
@@ -122,7 +127,10 @@ class _Sessions:
             )
 
             provider = ExecutionProvider(_PROVIDER_NAMES[self._settings.provider])
-            session = OnnxRuntimeSession(path, model_id, OnnxRuntimeOptions(provider=provider))
+            is_small = path.stat().st_size <= _COPIED_UP_TO_BYTES
+            copies = min(worker_count(self._settings), _MOST_COPIES) if is_small else 1
+            options = OnnxRuntimeOptions(provider=provider, copies=copies)
+            session = OnnxRuntimeSession(path, model_id, options)
         self.runtimes[model_id] = session.runtime
         return session
 

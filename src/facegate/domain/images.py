@@ -62,6 +62,17 @@ class DetectedFace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SmallLook:
+    """What a look at a smaller picture of a frame has shown already.
+
+    `faces` are in pixels of the frame; `scale` is the smaller picture's width over the frame's.
+    """
+
+    faces: tuple[DetectedFace, ...]
+    scale: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AlignedCrop:
     """A square crop warped so that the landmarks lie where one embedder expects them, uint8 RGB."""
 

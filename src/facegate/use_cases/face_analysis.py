@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from facegate.domain.errors import CapabilityMissing
 from facegate.domain.face_quality import FaceQuality, judge_quality
 from facegate.domain.geometry import ImageSize
-from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame
+from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame, SmallLook
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.templates import EmbedderIdentity, Template
 from facegate.ports.face_cutter import FaceCutter
@@ -69,9 +69,9 @@ class FaceAnalysis:
         """The upright picture, on demand a small one; raises as ImageDecoder.decode."""
         return self._decoder.decode(encoded, max_side_px)
 
-    def find_faces(self, frame: Frame) -> list[DetectedFace]:
-        """All faces, largest first."""
-        return self._detector.detect(frame)
+    def find_faces(self, frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
+        """All faces, largest first; `seen` are those of a small picture of the frame."""
+        return self._detector.detect(frame, seen)
 
     def judge(self, frame: Frame, face: DetectedFace) -> JudgedFace:
         """The face with its crop and quality; sizes count as in the picture that was sent."""

@@ -9,7 +9,7 @@ from tests.protocols.rest_v1.calls import enrol, picture
 from tests.protocols.whole_server import whole_server
 
 from facegate.domain.errors import EngineFailed
-from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.images import DetectedFace, Frame, SmallLook
 
 
 def test_a_broken_part_makes_it_503_and_is_named(tmp_path: Path) -> None:
@@ -27,11 +27,11 @@ def test_a_server_that_is_merely_busy_is_ready(tmp_path: Path, monkeypatch: pyte
     with whole_server(tmp_path / "data", {"engine.workers": "1", "engine.max_waiting": "0"}) as server:
         detect = server.detector.detect
 
-        def held_up(frame: Frame) -> list[DetectedFace]:
+        def held_up(frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
             if threading.current_thread().name.startswith("engine"):
                 started.release()
                 release.wait(10)
-            return detect(frame)
+            return detect(frame, seen)
 
         monkeypatch.setattr(server.detector, "detect", held_up)
 

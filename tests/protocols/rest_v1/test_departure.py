@@ -13,7 +13,7 @@ import uvicorn
 from tests.protocols.rest_v1.calls import picture
 from tests.protocols.whole_server import Server, whole_server
 
-from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.images import DetectedFace, Frame, SmallLook
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_waiting_work_of_a_client_that_hangs_up_is_dropped(
     release = threading.Event()
     looked_count = 0
 
-    def held_up(frame: Frame) -> list[DetectedFace]:
+    def held_up(frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         nonlocal looked_count
         looked_count += 1
         release.wait(10)

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from facegate.adapters.face_nets.yunet_maps import faces_in
 from facegate.domain.geometry import FaceLandmarks, ImageSize, PixelBox
-from facegate.domain.images import DetectedFace, Frame, PixelsRGB
+from facegate.domain.images import DetectedFace, Frame, PixelsRGB, SmallLook
 from facegate.ports.face_detector import FaceDetector
 from facegate.ports.inference_session import InferenceSession
 
@@ -54,16 +54,13 @@ class YuNetDetector(FaceDetector):
         self._options = options or DetectorOptions()
 
     @override
-    def detect(self, frame: Frame) -> list[DetectedFace]:
+    def detect(self, frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         options = self._options
         if min(frame.size.width_px, frame.size.height_px) < _SMALLEST_FRAME_SIDE_PX:
             return []
-        scale = _scale_to(frame.size, options.first_pass_px)
-        faces = self._look(frame.pixels_rgb, scale)
+        faces, scale = (list(seen.faces), seen.scale) if seen is not None else ([], 1.0)
         if not faces:
-            # Faces that fill the picture are too large for the net: 1 of 965 close-ups was found only so.
-            faces = self._look(frame.pixels_rgb, scale / 2)
-            scale = scale / 2 if faces else scale
+            faces, scale = self._first_look(frame)
         second_scale = _scale_to(frame.size, options.second_pass_px)
         if second_scale > scale and self._may_miss_faces(faces, scale):
             scale = second_scale
@@ -72,6 +69,15 @@ class YuNetDetector(FaceDetector):
         faces.sort(key=lambda face: -face.box.area_px)
         refined = [self._refined(frame, face, scale) for face in faces[: options.refined_faces]]
         return refined + faces[options.refined_faces :]
+
+    def _first_look(self, frame: Frame) -> tuple[list[DetectedFace], float]:
+        """Faces, and the scale at which they were seen."""
+        scale = _scale_to(frame.size, self._options.first_pass_px)
+        if faces := self._look(frame.pixels_rgb, scale):
+            return faces, scale
+        # Faces that fill the picture are too large for the net: 1 of 965 close-ups was found only so.
+        faces = self._look(frame.pixels_rgb, scale / 2)
+        return faces, scale / 2 if faces else scale
 
     def _look(self, pixels_rgb: PixelsRGB, scale: float) -> list[DetectedFace]:
         options = self._options

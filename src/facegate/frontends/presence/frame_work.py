@@ -65,7 +65,8 @@ class FrameWork:
         """The verdict, with the frame that it is about.
 
         When a glance is not enough and it has to wait for its turn, `newest` may have another picture by
-        then: under load what is judged is as fresh as what a server without a queue would see.
+        then: under load what is judged is as fresh as what a server without a queue would see. It is not
+        glanced at first: most who needed more than a glance a moment ago need it again.
 
         Raises:
             InvalidInput: no base64, or a picture that cannot be read.
@@ -80,16 +81,17 @@ class FrameWork:
             async with parts.turns:
                 newer = newest()
                 if newer is not None:
-                    request, judged = await parts.glance_workers.run(lambda: self._glance(newer))
-                if judged is not None:
-                    return judged
+                    return await parts.frame_workers.run(lambda: parts.judge_frame(self._request(newer)))
                 return await parts.frame_workers.run(lambda: parts.judge_frame(request))
 
     def _glance(self, effect: Judge) -> tuple[JudgeFrameRequest, JudgedFrame | None]:
+        request = self._request(effect)
+        return request, self._parts.judge_frame.glance(request)
+
+    def _request(self, effect: Judge) -> JudgeFrameRequest:
         picture = effect.picture
         encoded = picture if isinstance(picture, bytes) else self._decoded(picture)
-        request = JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s)
-        return request, self._parts.judge_frame.glance(request)
+        return JudgeFrameRequest(effect.client_id, encoded, effect.arrived_s)
 
     def _decoded(self, image: str) -> bytes:
         return decode_base64_image(image, max_bytes=self._parts.options.max_image_bytes, field="image")

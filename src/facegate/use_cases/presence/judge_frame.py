@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from facegate.domain.errors import SubjectNotFound
-from facegate.domain.images import DetectedFace, DetectedPhone, Frame
+from facegate.domain.images import DetectedFace, DetectedPhone, Frame, SmallLook
 from facegate.domain.presence.identity_cues import IdentityLimits, identity_cues
 from facegate.domain.presence.memory import ClientMemory
 from facegate.domain.presence.observation import Observation, SeenIdentity
@@ -58,6 +58,15 @@ class JudgedFrame:
     frame: Frame
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Glanced:
+    """A glance that was not enough: what it saw need not be looked for again. `scale` as in `SmallLook`."""
+
+    request: JudgeFrameRequest
+    sight: Sight
+    scale: float
+
+
 @dataclass(slots=True, eq=False)
 class _Watch:
     """What is kept of one client: its last seconds, and the lock that keeps its frames apart."""
@@ -65,7 +74,7 @@ class _Watch:
     used_s: float
     memory: ClientMemory = field(default_factory=ClientMemory)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    glanced: tuple[JudgeFrameRequest, Sight] | None = None
+    glanced: _Glanced | None = None
 
 
 class JudgeFrame:
@@ -136,14 +145,18 @@ class JudgeFrame:
             frame = self._analysis.decode(request.encoded)
             past = watch.memory.frames(request.arrived_s)
             glanced, watch.glanced = watch.glanced, None
-            if glanced is not None and glanced[0] is request and glanced[1].size == frame.size:
-                sight = glanced[1]
+            if glanced is None or glanced.request is not request or glanced.sight.size != frame.size:
+                faces = tuple(self._analysis.find_faces(frame))
+                sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
                 reuse = reusable(request.client_id, sight, past, self._reuse)
-                if self._needs_phones_alone(reuse):
-                    return self._decided(request, frame, sight, reuse, watch)
-            faces = tuple(self._analysis.find_faces(frame))
-            sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
+                return self._decided(request, frame, sight, reuse, watch)
+            sight = glanced.sight
             reuse = reusable(request.client_id, sight, past, self._reuse)
+            if not self._needs_phones_alone(reuse):
+                # Landmarks have to be exact where a face is embedded.
+                seen = SmallLook(sight.faces, glanced.scale)
+                sight = replace(sight, faces=tuple(self._analysis.find_faces(frame, seen)))
+                reuse = reusable(request.client_id, sight, past, self._reuse)
             return self._decided(request, frame, sight, reuse, watch)
 
     def glance(self, request: JudgeFrameRequest) -> JudgedFrame | None:
@@ -174,8 +187,7 @@ class JudgeFrame:
             sight = Sight(request.arrived_s, size, faces, thumbnail_of(frame.pixels_rgb))
             reuse = reusable(request.client_id, sight, past, self._reuse)
             if not self._needed <= reuse.sources.keys():
-                # Faces need not be found twice where the full look is for phones alone.
-                watch.glanced = (request, sight) if self._needs_phones_alone(reuse) else None
+                watch.glanced = _Glanced(request, sight, 1.0 / scale)
                 return None
             return self._decided(request, frame, sight, reuse, watch)
 

@@ -8,7 +8,7 @@ from tests.fakes.inference import FakeSession
 
 from facegate.adapters.face_nets.yunet_detector import DetectorOptions, YuNetDetector
 from facegate.domain.errors import EngineFailed
-from facegate.domain.images import Frame
+from facegate.domain.images import Frame, SmallLook
 from facegate.ports.inference_session import Tensor
 
 # Offsets of the five points from the face's centre, in interocular distances.
@@ -123,6 +123,31 @@ def test_a_small_face_makes_it_look_again_and_then_at_the_face_alone() -> None:
     width, height = sides(session)[2]
     assert 60 * 2.2 < width < 60 * 5
     assert width == height
+
+
+def test_what_a_small_look_has_seen_is_only_looked_at_closer() -> None:
+    session = seeing((320, 200, 60, 0.9), picture_width=640)
+    detector = YuNetDetector(session)
+    (small,) = (face.scaled(2.0) for face in detector.detect(frame(320, 200)))
+    session.fed.clear()
+
+    (face,) = detector.detect(frame(640, 400), SmallLook((small,), 0.5))
+
+    assert face.box == small.box
+    assert [width < 320 for width, _ in sides(session)] == [True]
+
+
+def test_a_small_look_that_saw_nobody_or_only_small_faces_is_not_believed() -> None:
+    session = seeing((640, 400, 20, 0.9), picture_width=1280)
+    detector = YuNetDetector(session)
+
+    detector.detect(frame(1280, 800), SmallLook((), 0.25))
+    assert sides(session)[0] == (320, 224)
+    session.fed.clear()
+    (tiny,) = detector.detect(frame(1280, 800), SmallLook(tuple(detector.detect(frame(1280, 800))), 0.25))
+
+    assert (1280, 800) in sides(session)
+    assert tiny.landmarks.interocular_px == pytest.approx(20, rel=0.1)
 
 
 def test_landmarks_come_from_the_look_at_the_face_alone() -> None:

@@ -1,5 +1,6 @@
 """ONNX Runtime sessions: providers and broken graphs."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,15 @@ from facegate.adapters.onnxruntime_sessions.inference_session import (
     OnnxRuntimeSession,
 )
 from facegate.domain.errors import CapabilityMissing, EngineFailed
+
+
+def test_copies_answer_alike_and_a_large_input_is_answered_too() -> None:
+    session = OnnxRuntimeSession(tiny_graph(), "tiny", OnnxRuntimeOptions(copies=3))
+    large = np.ones((3 * 700 * 700, 3), np.float32)
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: session.run({TINY_INPUT: large[:5]})[0], range(24)))
+    assert all(np.array_equal(answer, answers[0]) for answer in answers)
+    assert np.array_equal(session.run({TINY_INPUT: large})[0][:5], answers[0])
 
 
 @pytest.mark.parametrize("provider", [ExecutionProvider.CUDA, ExecutionProvider.COREML])

@@ -14,7 +14,7 @@ from facegate.adapters.calibration_files.shipped_curves import shipped_curves
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.model_files import CachedModelFiles
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
-from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.images import DetectedFace, Frame, SmallLook
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.presence.picture_cues import PictureLimits
 from facegate.domain.presence.policy import default_policy
@@ -137,9 +137,9 @@ def test_a_change_too_small_for_another_person_asks_for_phones_alone(
     looks = []
     detect = engine.detector.detect
 
-    def counted(frame: Frame) -> list[DetectedFace]:
+    def counted(frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         looks.append(frame.size)
-        return detect(frame)
+        return detect(frame, seen)
 
     monkeypatch.setattr(engine.detector, "detect", counted)
     changed = at_desk.copy()
@@ -148,6 +148,31 @@ def test_a_change_too_small_for_another_person_asks_for_phones_alone(
     assert reused(judged) == {Check.IDENTITY, Check.LIVENESS}
     assert judged.frame.size.width_px == WIDTH_PX, "phones are searched in the whole picture"
     assert [size.width_px for size in looks] == [320], "faces are found once"
+
+
+def test_a_full_look_goes_on_from_what_the_glance_has_seen(
+    judge_frame: JudgeFrame, engine: EngineParts, real_pictures: RealPictures, at_desk: Pixels
+) -> None:
+    first = _judged(judge_frame, at_desk, 0.0)
+    decoder = PillowImageDecoder()
+    encoded = as_jpeg(at_desk, 80)
+    whole, small = decoder.decode(encoded), decoder.decode(encoded, 320)
+    seen = SmallLook(tuple(face.scaled(2.0) for face in engine.detector.detect(small)), 0.5)
+    (alone,), (after,) = engine.detector.detect(whole), engine.detector.detect(whole, seen)
+    assert after.box.intersection_over_union(alone.box) > 0.95
+    apart_px = np.abs(after.landmarks.points_xy_px - alone.landmarks.points_xy_px).max()
+    assert apart_px < 0.02 * alone.landmarks.interocular_px
+
+    # After ten seconds everything is due; the glance finds that out.
+    _judged(judge_frame, at_desk, 9.0)
+    again = _judged(judge_frame, at_desk, 10.5)
+    assert reused(again) == set()
+    assert again.verdict.action is Action.NONE
+    assert first.observation.identity is not None
+    assert again.observation.identity is not None
+    assert again.observation.identity.similarity == pytest.approx(
+        first.observation.identity.similarity, abs=0.05
+    )
 
 
 def test_a_glance_is_enough_while_nothing_changes_and_evidence_is_kept_whole(

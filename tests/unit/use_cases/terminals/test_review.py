@@ -18,7 +18,7 @@ from facegate.domain.errors import (
     StoreFailed,
     SubjectNotFound,
 )
-from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.images import DetectedFace, Frame, SmallLook
 from facegate.domain.terminals.enrolments import (
     CARD_BACKUP_NUMBER,
     PASSWORD_BACKUP_NUMBER,
@@ -183,9 +183,9 @@ def in_the_middle(desk: Desk, monkeypatch: pytest.MonkeyPatch, happening: Callab
     """Happens once, while the engine looks at the photo that is accepted."""
     real, happenings = desk.core.detector.detect, iter([happening])
 
-    def detect(frame: Frame) -> list[DetectedFace]:
+    def detect(frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         next(happenings, lambda: None)()
-        return real(frame)
+        return real(frame, seen)
 
     monkeypatch.setattr(desk.core.detector, "detect", detect)
 

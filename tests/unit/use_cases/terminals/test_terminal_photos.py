@@ -12,7 +12,7 @@ from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
 from facegate.adapters.pillow_images.jpeg_encoder import EncoderOptions, PillowJpegEncoder
 from facegate.domain.errors import InvalidInput, NoFace, SeveralFaces, UnreadableImage
 from facegate.domain.geometry import FaceLandmarks, PixelBox
-from facegate.domain.images import DetectedFace, Frame
+from facegate.domain.images import DetectedFace, Frame, SmallLook
 from facegate.use_cases.face_analysis import FaceAnalysis
 from facegate.use_cases.terminals import terminal_photos
 from facegate.use_cases.terminals.terminal_photos import SubjectPhotos, TerminalPhotos
@@ -23,7 +23,7 @@ ENCODERS = [PillowJpegEncoder(EncoderOptions(640, quality)) for quality in (90, 
 class RedFace:
     """Finds the box around what is red."""
 
-    def detect(self, frame: Frame) -> list[DetectedFace]:
+    def detect(self, frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
         pixels = frame.pixels_rgb.astype(int)
         rows, columns = np.nonzero((pixels[..., 0] > 200) & (pixels[..., 1] < 60))
         if rows.size == 0:
