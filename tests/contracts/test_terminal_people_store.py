@@ -331,6 +331,14 @@ def test_who_was_placed_stays_so_but_nobody_else(people: TerminalPeopleStore) ->
     assert kept(people) == [place(1, subject_id="bob", second=2)]
 
 
+def test_who_was_placed_stays_so_in_one_call_too(people: TerminalPeopleStore) -> None:
+    placed = replace(place(1, PlacementState.PLACED), was_placed=True)
+    people.save_placements([placed, place(1, second=1)])
+    assert kept(people) == [replace(place(1, second=1), was_placed=True)]
+    people.save_placements([place(1, subject_id="bob", second=2), place(1, second=3)])
+    assert kept(people) == [place(1, second=3)]
+
+
 def test_a_placement_is_settled_only_where_it_is_as_it_was(people: TerminalPeopleStore) -> None:
     wanted = place(1)
     people.save_placements([wanted])

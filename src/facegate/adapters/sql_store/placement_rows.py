@@ -78,8 +78,11 @@ def keep_marks(rows: Iterable[dict[str, Any]], replaced: Iterable[Row[Any]]) -> 
     """Who was placed under a number stays so when the same person's placement is written anew."""
     marked = {(row.serial_number, row.enroll_id): row.subject_id for row in replaced if row.was_placed}
     for row in rows:
-        if marked.get((row["serial_number"], row["enroll_id"])) == row["subject_id"]:
-            row["was_placed"] = True
+        # One that comes twice replaces itself.
+        was_placed_there = marked.pop((row["serial_number"], row["enroll_id"]), None)
+        row["was_placed"] = row["was_placed"] or was_placed_there == row["subject_id"]
+        if row["was_placed"]:
+            marked[row["serial_number"], row["enroll_id"]] = row["subject_id"]
 
 
 def settle(connection: Connection, before: Placement | None, after: Placement | None) -> str | bool | None:
