@@ -65,7 +65,8 @@ class DetectedFace:
 class SmallLook:
     """What a look at a smaller picture of a frame has shown already.
 
-    `faces` are in pixels of the frame; `scale` is the smaller picture's width over the frame's.
+    `faces` are in pixels of the frame; `scale` is the smaller picture's width over the frame's. Faces that
+    were too small to count there are not among them.
     """
 
     faces: tuple[DetectedFace, ...]

@@ -350,6 +350,7 @@ def test_a_picture_that_waits_for_its_turn_gives_way_to_a_newer_one(door: Presen
     assert outcome(late.heard()) == NO_ACTION
     wait_until(lambda: door.sessions.totals().superseded_count == 1)
     assert "away" not in door.judge.scripts
+    assert door.glance_workers.finished_count == glances + 1, "the newer one was looked at in full"
 
 
 def _released(door: PresenceDoor) -> Callable[[], Awaitable[object]]:

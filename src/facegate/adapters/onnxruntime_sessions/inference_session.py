@@ -1,5 +1,6 @@
 """One net in ONNX Runtime. The only place that imports it; which net is run is the caller's affair."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,7 +39,7 @@ class OnnxRuntimeOptions:
 
 
 _LARGE_INPUT_VALUES = 3 * 640 * 640
-"""What a larger picture left behind in the memory of a copy is given back at once; it takes 0.1 ms."""
+"""What a larger picture left behind in the memory of a copy is given back now and then."""
 
 
 # The native module's exceptions have no common base of their own, hence gathered instead of named.
@@ -106,10 +107,10 @@ class OnnxRuntimeSession(InferenceSession):
     @override
     def run(self, feeds: Mapping[str, Tensor]) -> list[Tensor]:
         is_large = sum(feed.size for feed in feeds.values()) > _LARGE_INPUT_VALUES
-        run_options = self._giving_back if is_large else None
         try:
-            with self._copies.least_busy() as session:
-                outputs = session.run(None, dict(feeds), run_options)
+            with self._copies.least_busy() as copy:
+                gives_back = copy.is_to_give_back(is_large=is_large, now_s=time.monotonic())
+                outputs = copy.session.run(None, dict(feeds), self._giving_back if gives_back else None)
         except RUNTIME_ERRORS as error:
             raise EngineFailed(f"The net {self._name} failed in ONNX Runtime.") from error
         return [np.ascontiguousarray(output, dtype=np.float32) for output in outputs]

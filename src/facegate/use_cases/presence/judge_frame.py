@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,7 +37,7 @@ class PresenceLimits:
     picture: PictureLimits = field(default_factory=PictureLimits)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class JudgeFrameRequest:
     """An encoded picture of a client's camera; `arrived_s` is monotonic."""
 
@@ -60,9 +61,12 @@ class JudgedFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Glanced:
-    """A glance that was not enough: what it saw need not be looked for again. `scale` as in `SmallLook`."""
+    """A glance that was not enough: what it saw need not be looked for again. `scale` as in `SmallLook`.
 
-    request: JudgeFrameRequest
+    The request is known again but not kept: its picture would stay where its turn never comes.
+    """
+
+    request: weakref.ref[JudgeFrameRequest]
     sight: Sight
     scale: float
 
@@ -145,7 +149,7 @@ class JudgeFrame:
             frame = self._analysis.decode(request.encoded)
             past = watch.memory.frames(request.arrived_s)
             glanced, watch.glanced = watch.glanced, None
-            if glanced is None or glanced.request is not request or glanced.sight.size != frame.size:
+            if glanced is None or glanced.request() is not request or glanced.sight.size != frame.size:
                 faces = tuple(self._analysis.find_faces(frame))
                 sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
                 reuse = reusable(request.client_id, sight, past, self._reuse)
@@ -187,7 +191,7 @@ class JudgeFrame:
             sight = Sight(request.arrived_s, size, faces, thumbnail_of(frame.pixels_rgb))
             reuse = reusable(request.client_id, sight, past, self._reuse)
             if not self._needed <= reuse.sources.keys():
-                watch.glanced = _Glanced(request, sight, 1.0 / scale)
+                watch.glanced = _Glanced(weakref.ref(request), sight, 1.0 / scale)
                 return None
             return self._decided(request, frame, sight, reuse, watch)
 

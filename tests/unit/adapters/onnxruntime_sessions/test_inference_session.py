@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -17,8 +18,17 @@ from facegate.adapters.onnxruntime_sessions.inference_session import (
 from facegate.domain.errors import CapabilityMissing, EngineFailed
 
 
-def test_copies_answer_alike_and_a_large_input_is_answered_too() -> None:
+def test_copies_answer_alike_and_a_large_input_is_answered_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = []
+    load = onnxruntime.InferenceSession
+
+    def counted(*parts: Any, **named: Any) -> Any:
+        loaded.append(load(*parts, **named))
+        return loaded[-1]
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", counted)
     session = OnnxRuntimeSession(tiny_graph(), "tiny", OnnxRuntimeOptions(copies=3))
+    assert len(loaded) == 3
     large = np.ones((3 * 700 * 700, 3), np.float32)
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(lambda _: session.run({TINY_INPUT: large[:5]})[0], range(24)))

@@ -5,20 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from facegate.adapters.onnxruntime_sessions.net_copies import NetCopies
+from facegate.adapters.onnxruntime_sessions.net_copies import NetCopies, NetCopy
 
 
-def test_a_thread_keeps_its_copy_and_calls_at_once_get_different_ones() -> None:
+def test_calls_at_once_get_different_copies_and_each_thread_keeps_its_own() -> None:
     copies = NetCopies(["a", "b"])
-    with copies.least_busy() as mine:
-        with ThreadPoolExecutor(1) as thread:
-            other = thread.submit(_borrowed, copies)
-            assert {mine, other.result()} == {"a", "b"}
-            # It comes back to the one it had, though both are the least busy for it in turn.
-            assert thread.submit(_borrowed, copies).result() == other.result()
-        with copies.least_busy() as second:
-            assert second != mine
-    assert _borrowed(copies) == second
+    with ThreadPoolExecutor(1) as thread:
+        with copies.least_busy() as mine:
+            other = thread.submit(_borrowed, copies).result()
+        assert (mine.session, other) == ("a", "b")
+        # Both are free now, whoever comes first.
+        assert _borrowed(copies) == "a"
+        assert thread.submit(_borrowed, copies).result() == "b"
+        assert _borrowed(copies) == "a"
 
 
 def test_nobody_waits_where_all_copies_are_in_use() -> None:
@@ -28,7 +27,7 @@ def test_nobody_waits_where_all_copies_are_in_use() -> None:
     def hold() -> str:
         with copies.least_busy() as copy:
             everybody.wait(timeout=10)
-            return str(copy)
+            return str(copy.session)
 
     with ThreadPoolExecutor(6) as threads:
         held = [future.result() for future in [threads.submit(hold) for _ in range(6)]]
@@ -44,6 +43,24 @@ def test_a_call_that_fails_gives_its_copy_back() -> None:
         NetCopies([])
 
 
+def test_what_large_pictures_took_is_given_back_now_and_then() -> None:
+    copy = NetCopy("a")
+    calls = [
+        (0, False),
+        (1, True),
+        (2, True),
+        (3, False),
+        (10.9, True),
+        (11, False),
+        (12, False),
+        (99, False),
+    ]
+    gave_back_at = [
+        now_s for now_s, is_large in calls if copy.is_to_give_back(is_large=is_large, now_s=now_s)
+    ]
+    assert gave_back_at == [1, 11]
+
+
 def _borrowed(copies: NetCopies) -> str:
     with copies.least_busy() as copy:
-        return str(copy)
+        return str(copy.session)

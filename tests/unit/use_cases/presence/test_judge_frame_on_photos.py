@@ -1,5 +1,7 @@
 """Reuse with the real nets on real portraits, as a web camera shows them: noise, JPEG, unsteady light."""
 
+import weakref
+
 import cv2
 import numpy as np
 import pytest
@@ -151,28 +153,49 @@ def test_a_change_too_small_for_another_person_asks_for_phones_alone(
 
 
 def test_a_full_look_goes_on_from_what_the_glance_has_seen(
-    judge_frame: JudgeFrame, engine: EngineParts, real_pictures: RealPictures, at_desk: Pixels
+    judge_frame: JudgeFrame, engine: EngineParts, at_desk: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = _judged(judge_frame, at_desk, 0.0)
-    decoder = PillowImageDecoder()
-    encoded = as_jpeg(at_desk, 80)
-    whole, small = decoder.decode(encoded), decoder.decode(encoded, 320)
-    seen = SmallLook(tuple(face.scaled(2.0) for face in engine.detector.detect(small)), 0.5)
-    (alone,), (after,) = engine.detector.detect(whole), engine.detector.detect(whole, seen)
-    assert after.box.intersection_over_union(alone.box) > 0.95
+    first, _ = (_judged(judge_frame, at_desk, float(second)) for second in range(2))
+    looks: list[SmallLook | None] = []
+    detect = engine.detector.detect
+
+    def counted(frame: Frame, seen: SmallLook | None = None) -> list[DetectedFace]:
+        looks.append(seen)
+        return detect(frame, seen)
+
+    monkeypatch.setattr(engine.detector, "detect", counted)
+    # The same user with another background: everything has to be asked again.
+    changed = at_desk.copy()
+    changed[:, :200], changed[:, 440:] = 255 - changed[:, :200], 255 - changed[:, 440:]
+    judged = _judged(judge_frame, changed, 2.0)
+
+    assert reused(judged) == set()
+    assert judged.verdict.action is Action.NONE
+    glanced, seen = looks
+    assert glanced is None
+    assert seen is not None
+    assert seen.scale == pytest.approx(0.5)
+    (before,), (after,) = seen.faces, judged.observation.faces
+    assert after.box == before.box
+    assert not np.array_equal(after.landmarks.points_xy_px, before.landmarks.points_xy_px), "looked at closer"
+    (alone,) = detect(judged.frame)
     apart_px = np.abs(after.landmarks.points_xy_px - alone.landmarks.points_xy_px).max()
     assert apart_px < 0.02 * alone.landmarks.interocular_px
-
-    # After ten seconds everything is due; the glance finds that out.
-    _judged(judge_frame, at_desk, 9.0)
-    again = _judged(judge_frame, at_desk, 10.5)
-    assert reused(again) == set()
-    assert again.verdict.action is Action.NONE
     assert first.observation.identity is not None
-    assert again.observation.identity is not None
-    assert again.observation.identity.similarity == pytest.approx(
-        first.observation.identity.similarity, abs=0.05
-    )
+    assert judged.observation.identity is not None
+    similarity = pytest.approx(first.observation.identity.similarity, abs=0.05)
+    assert judged.observation.identity.similarity == similarity
+
+
+def test_a_glance_whose_picture_never_gets_its_turn_keeps_nothing_of_it(
+    judge_frame: JudgeFrame, at_desk: Pixels
+) -> None:
+    _judged(judge_frame, at_desk, 0.0)
+    request = JudgeFrameRequest("user", as_jpeg(255 - at_desk, 80), 1.0)
+    assert judge_frame.glance(request) is None
+    kept = weakref.ref(request)
+    del request
+    assert kept() is None
 
 
 def test_a_glance_is_enough_while_nothing_changes_and_evidence_is_kept_whole(
