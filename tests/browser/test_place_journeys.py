@@ -31,6 +31,7 @@ def add_a_chat(visitor: Visitor, name: str) -> None:
     visitor.page.get_by_role("textbox", name="Name", exact=True).last.press("Tab")
     visitor.settle()
     visitor.page.get_by_role("button", name="Add", exact=True).click()
+    visitor.settle()
 
 
 def stop_and_remove(visitor: Visitor, v1: V1, camera_id: str) -> None:
@@ -252,16 +253,19 @@ def test_channels_are_tried_switched_and_removed(site: Site, v1: V1, visit: Visi
     address.press("Tab")
     visitor.settle()
     visitor.page.get_by_role("button", name="Add", exact=True).click()
+    visitor.settle()
     visitor.sees(re.compile("does not allow this"))
     address.fill("https://192.168.1.20/hook?key=abcdefghijklmnop")
     address.press("Tab")
     visitor.settle()
     visitor.page.get_by_role("button", name="Add", exact=True).click()
+    visitor.settle()
     visitor.sees("Gate controller")
     assert "abcdefghijklmnop" not in visitor.page.content()
     assert [one["kind"] for one in v1.get("/alerts/channels")["channels"]] == ["telegram", "webhook"]
 
     visitor.page.get_by_text("Change or remove").first.click()
+    visitor.settle()
     visitor.press("Remove this channel")
     visitor.press("Yes, delete")
     visitor.settle()
