@@ -8,11 +8,12 @@ from typing import Protocol
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.bot_api.server import BotApiServer, bot_api
-from tests.browser.chromium import DESKTOP, Visitor, require_chromium, running_chromium, visiting
 from tests.browser.page_process import running_page
 from tests.browser.scene import V1
+from tests.browser.visitor import DESKTOP, WAIT_MS, Visitor, visiting
+from tests.debian_chromium import running_chromium
 from tests.end_to_end.server_process import ServerProcess, running_server
 from tests.real_pictures import RealPictures
 from tests.rtsp_server.clips import make_walk_in_clip
@@ -43,7 +44,7 @@ class Visit(Protocol):
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    require_chromium()
+    expect.set_options(timeout=WAIT_MS)
     with running_chromium() as chromium:
         yield chromium
 

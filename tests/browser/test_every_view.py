@@ -9,9 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 from tests.bot_api.server import CHAT_ID, TOKEN
-from tests.browser.chromium import DESKTOP, PHONE, Visitor, visiting
 from tests.browser.conftest import CLIP_FPS, Site
 from tests.browser.scene import V1, wait_until
+from tests.browser.visitor import DESKTOP, PHONE, Visitor, visiting
 from tests.end_to_end.workstation import connected
 from tests.real_pictures import RealPictures
 from tests.rtsp_server.launcher import RtspServer

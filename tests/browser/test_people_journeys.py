@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.browser.chromium import visiting
 from tests.browser.conftest import Site, Visit
 from tests.browser.scene import V1, wait_until
+from tests.browser.visitor import visiting
 from tests.real_pictures import RealPictures
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]

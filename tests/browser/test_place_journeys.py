@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 from tests.bot_api.server import CHAT_ID, TOKEN
-from tests.browser.chromium import Visitor
 from tests.browser.conftest import CLIP_FPS, Site, Visit
 from tests.browser.scene import V1, wait_until
+from tests.browser.visitor import Visitor
 from tests.end_to_end.workstation import connected
 from tests.real_pictures import RealPictures
 from tests.rtsp_server.launcher import RtspServer

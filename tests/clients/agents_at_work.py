@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.server_process import ServerProcess
@@ -34,6 +35,14 @@ def register(server: ServerProcess, pictures: RealPictures, **fields: object) ->
         made = admin.post("/v1/presence/clients", json={"user_name": USER, **fields}).raise_for_status()
         token: str | None = made.json().get("token")
         return token
+
+
+def written(folder: Path, pictures: list[bytes]) -> Path:
+    """A new folder of these pictures, in order."""
+    folder.mkdir()
+    for number, picture in enumerate(pictures):
+        (folder / f"{number:03}.jpg").write_bytes(picture)
+    return folder
 
 
 @dataclass

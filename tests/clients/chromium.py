@@ -1,39 +1,15 @@
 """Headless Chromium with a camera that shows pictures of ours, and pages from this machine."""
 
 import functools
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
+from tests.debian_chromium import running_chromium
 from typing_extensions import override
-
-CHROMIUM = "FACEGATE_TEST_CHROMIUM"
-
-_OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    # It asks nobody but the page's server.
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-
-
-def chromium_path() -> str:
-    """Skips the test where there is no Chromium."""
-    path = os.environ.get(CHROMIUM) or shutil.which("chromium") or ""
-    if not Path(path).is_file():
-        pytest.skip(f"Chromium: no server answers ({CHROMIUM} names the browser's program)")
-    return path
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -59,15 +35,12 @@ def served(folder: Path) -> Iterator[str]:
 @contextmanager
 def browser_with_camera(clip: Path) -> Iterator[Browser]:
     """Chromium whose camera shows a `.mjpeg` file again and again, 30 frames a second."""
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*_OPTIONS, f"--use-file-for-fake-video-capture={clip}"]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with running_chromium(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={clip}",
+    ) as browser:
+        yield browser
 
 
 @contextmanager

@@ -34,15 +34,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AlertStore
         yield SqlAlertStore(emptied(request.getfixturevalue("postgres")), FakeSecretBox())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        with sqlite_database(tmp_path) as database:
-            yield database
-    else:
-        yield emptied(request.getfixturevalue("postgres"))
-
-
 def a_channel(channel_id: str = "chan1", second: int = 1, **fields: Any) -> AlertChannel:
     given: dict[str, Any] = {
         "kind": ChannelKind.TELEGRAM,

@@ -39,15 +39,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CameraStor
         yield SqlCameraStore(emptied(request.getfixturevalue("postgres")), FakeSecretBox())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        with sqlite_database(tmp_path) as database:
-            yield database
-    else:
-        yield emptied(request.getfixturevalue("postgres"))
-
-
 def a_camera(camera_id: str = "cam1", second: int = 1, **changes: Any) -> Camera:
     given: dict[str, Any] = {
         "nickname": "Gate",

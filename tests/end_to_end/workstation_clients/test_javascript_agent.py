@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.clients.agents_at_work import register
+from tests.clients.agents_at_work import register, written
 from tests.clients.chromium import browser_with_camera, quiet_page, served
 from tests.clients.nodejs import JAVASCRIPT, node_command
 from tests.end_to_end.server_process import ServerProcess, running_server
@@ -36,28 +36,6 @@ for (const name of ["verdict", "state", "lock", "signout", "failure"]) {
 }
 await workstation.start();
 """
-
-
-@pytest.fixture(scope="module")
-def server(
-    tmp_path_factory: pytest.TempPathFactory, model_files: CachedModelFiles, real_pictures: RealPictures
-) -> Iterator[ServerProcess]:
-    with running_server(tmp_path_factory.mktemp("agents")) as started:
-        register(started, real_pictures)
-        yield started
-
-
-@pytest.fixture(scope="module")
-def camera(real_pictures: RealPictures) -> LiveCamera:
-    """One for all: pictures that the server has seen before would be a looped picture."""
-    return LiveCamera(real_pictures)
-
-
-def written(folder: Path, pictures: list[bytes]) -> Path:
-    folder.mkdir()
-    for number, picture in enumerate(pictures):
-        (folder / f"{number:03}.jpg").write_bytes(picture)
-    return folder
 
 
 def node_agent(server: ServerProcess, user: str, folder: Path, loop: str = "once") -> subprocess.Popen[str]:

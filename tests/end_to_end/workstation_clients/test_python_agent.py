@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -18,21 +18,6 @@ from facegate.adapters.model_files import CachedModelFiles
 from facegate_workstation import Action, EndKind, Reason, State
 
 pytestmark = pytest.mark.models
-
-
-@pytest.fixture(scope="module")
-def server(
-    tmp_path_factory: pytest.TempPathFactory, model_files: CachedModelFiles, real_pictures: RealPictures
-) -> Iterator[ServerProcess]:
-    with running_server(tmp_path_factory.mktemp("agents")) as started:
-        register(started, real_pictures)
-        yield started
-
-
-@pytest.fixture(scope="module")
-def camera(real_pictures: RealPictures) -> LiveCamera:
-    """One for all: pictures that the server has seen before would be a looped picture."""
-    return LiveCamera(real_pictures)
 
 
 async def command(agent: Watched, server: ServerProcess, verb: str) -> None:

@@ -3,36 +3,18 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.clients.agents_at_work import register
-from tests.end_to_end.server_process import ServerProcess, clean_environment, running_server
+from tests.clients.agents_at_work import written
+from tests.end_to_end.server_process import ServerProcess, clean_environment
 from tests.end_to_end.test_presence import USER
 from tests.real_pictures import RealPictures
 from tests.real_video import LiveCamera
 
-from facegate.adapters.model_files import CachedModelFiles
-
 pytestmark = pytest.mark.models
 
-PROJECT = Path(__file__).parents[2] / "clients" / "python"
-
-
-@pytest.fixture(scope="module")
-def server(
-    tmp_path_factory: pytest.TempPathFactory, model_files: CachedModelFiles, real_pictures: RealPictures
-) -> Iterator[ServerProcess]:
-    with running_server(tmp_path_factory.mktemp("agents")) as started:
-        register(started, real_pictures)
-        yield started
-
-
-@pytest.fixture(scope="module")
-def camera(real_pictures: RealPictures) -> LiveCamera:
-    """One for all: pictures that the server has seen before would be a looped picture."""
-    return LiveCamera(real_pictures)
+PROJECT = Path(__file__).parents[3] / "clients" / "python"
 
 
 def program(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -45,13 +27,6 @@ def program(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
-
-
-def written(folder: Path, pictures: list[bytes]) -> Path:
-    folder.mkdir()
-    for number, picture in enumerate(pictures):
-        (folder / f"{number:03}.jpg").write_bytes(picture)
-    return folder
 
 
 @pytest.mark.parametrize("is_real", [False, True])

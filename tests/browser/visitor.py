@@ -1,8 +1,6 @@
-"""Debian's Chromium, and a visitor in it: what they do, and whatever the browser complains of."""
+"""A visitor in a browser: what they do, and whatever the browser complains of."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,18 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
-
-PROGRAM = os.environ.get("FACEGATE_TEST_CHROMIUM") or shutil.which("chromium") or ""
-
-_ARGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 WAIT_MS = 20_000
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
@@ -29,24 +16,6 @@ SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 _PAST_LAST_RUN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-
-
-def require_chromium() -> None:
-    """Skips the test where there is no browser."""
-    if not PROGRAM or not Path(PROGRAM).is_file():
-        pytest.skip("Chromium: no server answers (FACEGATE_TEST_CHROMIUM names the browser's program)")
-
-
-@contextmanager
-def running_chromium() -> Iterator[Browser]:
-    """A browser for many visitors."""
-    expect.set_options(timeout=WAIT_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(_ARGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass
