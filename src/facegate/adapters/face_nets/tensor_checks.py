@@ -9,12 +9,23 @@ from facegate.domain.templates import EmbedderIdentity, Template
 from facegate.ports.inference_session import Tensor
 
 
-def require_outputs(outputs: Sequence[Tensor], count: int, net: str) -> None:
-    """Raises EngineFailed unless the net gave this many outputs, all of them finite."""
+def require_count(outputs: Sequence[Tensor], count: int, net: str) -> None:
+    """Raises EngineFailed unless the net gave this many outputs."""
     if len(outputs) != count:
         raise EngineFailed(f"{net} gave {len(outputs)} outputs instead of {count}: not the right model file.")
-    if not all(bool(np.isfinite(output).all()) for output in outputs):
+
+
+def require_finite(numbers: Tensor, net: str) -> None:
+    """Raises EngineFailed unless all of these are finite."""
+    if not bool(np.isfinite(numbers).all()):
         raise EngineFailed(f"{net} gave numbers that are not finite.")
+
+
+def require_outputs(outputs: Sequence[Tensor], count: int, net: str) -> None:
+    """Raises EngineFailed unless the net gave this many outputs, all of them finite."""
+    require_count(outputs, count, net)
+    for output in outputs:
+        require_finite(output, net)
 
 
 def require_shape(output: Tensor, shape: tuple[int, ...], net: str) -> None:

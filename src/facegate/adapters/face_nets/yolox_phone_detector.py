@@ -8,8 +8,7 @@ from typing_extensions import override
 
 from facegate.adapters.face_nets.box_overlap import surest_boxes
 from facegate.adapters.face_nets.grid_inputs import grid_cells, padded_blob
-from facegate.adapters.face_nets.tensor_checks import require_outputs, require_shape
-from facegate.domain.errors import EngineFailed
+from facegate.adapters.face_nets.tensor_checks import require_count, require_finite, require_shape
 from facegate.domain.geometry import PixelBox
 from facegate.domain.images import DetectedFace, DetectedPhone, Frame
 from facegate.ports.inference_session import InferenceSession, Tensor
@@ -18,8 +17,8 @@ from facegate.ports.phone_detector import PhoneDetector
 _NET = "YOLOX"
 _INPUT = "images"
 _PADDING_GREY = 114
-_PHONE_COLUMN = 5 + 67
-_COLUMN_COUNT = 5 + 80
+_OBJECTNESS, _PHONE = 4, 5
+_COLUMN_COUNT = 6
 _SMALLEST_FRAME_SIDE_PX = 16
 
 
@@ -36,9 +35,9 @@ class YoloxPhoneDetector(PhoneDetector):
     """Phones by YOLOX-Nano (Ge et al.: "YOLOX: Exceeding YOLO Series in 2021"; COCO class 67).
 
     The session takes `images`, 1 x 3 x h x w float32 BGR 0..255 with h and w multiples of 32, and gives
-    1 x cells x 85: centre and log size per cell (raw), then objectness and 80 class probabilities (sigmoid is
-    in the graph). The net was trained on squares; a frame of 4:3 leaves a quarter of one grey, which is not
-    computed here.
+    1 x cells x 6: centre and log size per cell (raw), then objectness and the phone's probability (with their
+    sigmoid; the other classes are not in the graph). The net was trained on squares; a frame of 4:3 leaves a
+    quarter of one grey, which is not computed here.
     """
 
     def __init__(self, session: InferenceSession, options: PhoneDetectorOptions | None = None) -> None:
@@ -52,15 +51,19 @@ class YoloxPhoneDetector(PhoneDetector):
         scale = self._options.side_px / max(frame.size.width_px, frame.size.height_px)
         blob, _ = padded_blob(frame.pixels_rgb, scale, _PADDING_GREY)
         outputs = self._session.run({_INPUT: blob})
-        require_outputs(outputs, 1, _NET)
+        require_count(outputs, 1, _NET)
         cells, strides_px = grid_cells(blob.shape[3], blob.shape[2])
         require_shape(outputs[0], (1, len(cells), _COLUMN_COUNT), _NET)
         rows = outputs[0][0]
-        confidences = rows[:, 4] * rows[:, _PHONE_COLUMN]
+        with np.errstate(over="ignore", invalid="ignore"):
+            confidences = rows[:, _OBJECTNESS] * rows[:, _PHONE]
+            # One number that is not finite makes the sum so.
+            require_finite(np.asarray(confidences.sum()), _NET)
         chosen = np.flatnonzero(confidences >= self._options.min_confidence)
+        if not len(chosen):
+            return []
         boxes = _boxes(rows[chosen], cells[chosen], strides_px[chosen]) / np.float32(scale)
-        if not bool(np.isfinite(boxes).all()):
-            raise EngineFailed(f"{_NET} gave numbers that are not finite.")
+        require_finite(boxes, _NET)
         kept = surest_boxes(boxes, confidences[chosen], self._options.max_overlap)
         return [
             DetectedPhone(
@@ -72,7 +75,8 @@ class YoloxPhoneDetector(PhoneDetector):
 
 
 def _boxes(rows: Tensor, cells: Tensor, strides_px: Tensor) -> Tensor:
-    centres = (rows[:, :2] + cells) * strides_px
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        centres = (rows[:, :2] + cells) * strides_px
         half_sizes = np.exp(rows[:, 2:4]) * strides_px / 2
-    return np.asarray(np.concatenate([centres - half_sizes, centres + half_sizes], axis=1), dtype=np.float32)
+        boxes = np.concatenate([centres - half_sizes, centres + half_sizes], axis=1)
+    return np.asarray(boxes, dtype=np.float32)

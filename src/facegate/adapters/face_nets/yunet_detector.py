@@ -46,7 +46,8 @@ class YuNetDetector(FaceDetector):
     """Faces by YuNet (Wu, Peng, Yu: "YuNet: A Tiny Millisecond-level Face Detector", 2023; 2023mar model).
 
     The session takes `input`, n x 3 x h x w float32 BGR 0..255 with h and w multiples of 32, and gives
-    cls, obj, bbox and kps at strides 8, 16 and 32, in this order.
+    `scores` (class and object) and `rows` (box and landmarks) of the cells at strides 8, 16 and 32, one after
+    the other.
     """
 
     def __init__(self, session: InferenceSession, options: DetectorOptions | None = None) -> None:

@@ -77,13 +77,19 @@ class Preprocessing(_Entry):
 
 
 class ConversionStep(_Entry):
-    """One step from the published file to the ready one. `ranges` names stored ranges, for `static_int8`."""
+    """One step from the published file to the ready one.
+
+    `ranges` names stored ranges, for `static_int8`; `kept_class` is for `only_class`.
+    """
 
     name: Literal[
         "fold_int8_blocks",
         "fold_batch_norms",
         "connection_as_convolution",
         "merge_heads",
+        "join_levels",
+        "focus_as_convolution",
+        "only_class",
         "rewrite_prelu",
         "free_axes",
         "build_dlib_resnet",
@@ -92,6 +98,7 @@ class ConversionStep(_Entry):
     input_axes: tuple[int, ...] = ()
     output_axes: tuple[int, ...] = ()
     ranges: str = ""
+    kept_class: int | None = None
 
 
 class GoldenOutput(_Entry):

@@ -181,13 +181,13 @@ def yolox_answer(feeds: Mapping[str, Tensor], confidence: float) -> Tensor:
     blob = feeds["images"][0]
     rows, columns = np.nonzero(blob.min(axis=0) > 200)
     cells = sum((blob.shape[1] // stride) * (blob.shape[2] // stride) for stride in (8, 16, 32))
-    output = np.zeros((1, cells, 85), dtype=np.float32)
+    output = np.zeros((1, cells, 6), dtype=np.float32)
     left, right, top, bottom = columns.min(), columns.max() + 1, rows.min(), rows.max() + 1
     x, y = (left + right) / 16, (top + bottom) / 16
     cell = int(y) * (blob.shape[2] // 8) + int(x)
     output[0, cell, :4] = x - int(x), y - int(y), np.log((right - left) / 8), np.log((bottom - top) / 8)
     output[0, cell, 4] = 1.0
-    output[0, cell, 5 + 67] = confidence
+    output[0, cell, 5] = confidence
     return output
 
 

@@ -15,19 +15,18 @@ from facegate.ports.inference_session import Tensor
 CELLS = 52 * 28 + 26 * 14 + 13 * 7
 """Of an input of 416 x 224, which a frame of 2:1 gets."""
 
-PHONE, CUP = 67, 41
 Seen = tuple[float, float, float, float, float]
 
 
-def answer(*seen: Seen, coco_class: int = PHONE) -> Tensor:
+def answer(*seen: Seen) -> Tensor:
     """Raw output holding these boxes (centre, size, confidence; pixels of the 416 px input) at stride 16."""
-    output = np.zeros((1, CELLS, 85), dtype=np.float32)
+    output = np.zeros((1, CELLS, 6), dtype=np.float32)
     for x, y, width, height, confidence in seen:
         column, row = int(x // 16), int(y // 16)
         cell = 52 * 28 + row * 26 + column
         output[0, cell, :4] = x / 16 - column, y / 16 - row, math.log(width / 16), math.log(height / 16)
         output[0, cell, 4] = 1.0
-        output[0, cell, 5 + coco_class] = confidence
+        output[0, cell, 5] = confidence
     return output
 
 
@@ -61,7 +60,7 @@ def test_the_picture_lies_top_left_on_grey_in_bgr() -> None:
 
 
 def test_other_things_are_passed_over() -> None:
-    assert YoloxPhoneDetector(session(answer((100, 120, 40, 60, 0.9), coco_class=CUP))).detect(frame()) == []
+    assert YoloxPhoneDetector(session(answer((100, 120, 40, 60, 0.0)))).detect(frame()) == []
 
 
 def test_the_surest_comes_first_and_doubles_go() -> None:
@@ -84,7 +83,7 @@ def answers_to(feeds: Mapping[str, Tensor]) -> list[Tensor]:
     """Nothing seen, in as many cells as the input has."""
     height, width = feeds["images"].shape[2:]
     cells = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
-    return [np.zeros((1, cells, 85), dtype=np.float32)]
+    return [np.zeros((1, cells, 6), dtype=np.float32)]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (15, 400), (16, 16), (16, 5000)])
@@ -110,10 +109,35 @@ def test_the_input_is_no_larger_than_the_picture_needs(
     assert fake.fed[0]["images"].shape == (1, 3, *shape)
 
 
+def with_last(output: Tensor, column: int, value: float) -> Tensor:
+    """This number of the last cell, where nothing is seen, is this."""
+    changed = output.copy()
+    changed[0, -1, column] = value
+    return changed
+
+
 @pytest.mark.parametrize(
     "outputs",
-    [[], [answer() * np.float32(np.nan)], [answer()[:, :-1]], [answer((9, 9, 90, 90, 1)) * np.float32(1e4)]],
-    ids=["none", "nan", "wrong shape", "overflow"],
+    [
+        [],
+        [answer() * np.float32(np.nan)],
+        [with_last(answer(), 4, math.nan)],
+        [with_last(answer(), 5, math.inf)],
+        [answer()[:, :-1]],
+        [np.zeros((1, CELLS, 85), dtype=np.float32)],
+        [answer((9, 9, 90, 90, 1)) * np.float32(1e4)],
+        [answer((9, 9, 90, 90, 1)) + np.float32(np.inf)],
+    ],
+    ids=[
+        "none",
+        "nan",
+        "one nan",
+        "one infinite",
+        "wrong shape",
+        "all classes",
+        "overflow",
+        "infinite",
+    ],
 )
 def test_a_broken_net_is_never_no_phone(outputs: Sequence[Tensor]) -> None:
     with pytest.raises(EngineFailed):

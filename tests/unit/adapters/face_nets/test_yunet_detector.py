@@ -1,4 +1,4 @@
-"""YuNet's maps, decoded from hand-made ones, and the sizes at which a picture is looked at."""
+"""YuNet's scores and rows, decoded from hand-made ones, and the sizes at which a picture is looked at."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -20,20 +20,17 @@ def frame(width: int, height: int) -> Frame:
 
 
 def maps(width: int, height: int, faces: Sequence[tuple[float, float, float, float]] = ()) -> list[Tensor]:
-    """The twelve maps that hold these faces: centre x and y, interocular distance, confidence."""
-    levels = []
-    for stride in (8, 16, 32):
-        cells = (width // stride) * (height // stride)
-        levels.append([np.zeros((1, cells, channels), np.float32) for channels in (1, 1, 4, 10)])
+    """The scores and rows that hold these faces: centre x and y, interocular distance, confidence."""
+    cells = sum((width // stride) * (height // stride) for stride in (8, 16, 32))
+    scores, rows = np.zeros((1, cells, 2), np.float32), np.zeros((1, cells, 14), np.float32)
     for x, y, interocular, confidence in faces:
-        classes, objects, boxes, points = levels[0]
         column, row = int(x // 8), int(y // 8)
         cell = row * (width // 8) + column
-        classes[0, cell], objects[0, cell] = confidence, confidence
+        scores[0, cell] = confidence
         size = np.log(np.full(2, interocular * 2.2 / 8))
-        boxes[0, cell] = [x / 8 - column, y / 8 - row, *size]
-        points[0, cell] = ((np.array([x, y]) + POINTS * interocular) / 8 - [column, row]).reshape(10)
-    return [levels[level][kind] for kind in range(4) for level in range(3)]
+        rows[0, cell, :4] = [x / 8 - column, y / 8 - row, *size]
+        rows[0, cell, 4:] = ((np.array([x, y]) + POINTS * interocular) / 8 - [column, row]).reshape(10)
+    return [scores, rows]
 
 
 def seeing(*faces: tuple[float, float, float, float], picture_width: int) -> FakeSession:
@@ -199,17 +196,25 @@ def test_tiny_and_thin_frames_have_no_faces(size: tuple[int, int]) -> None:
     assert YuNetDetector(seeing(picture_width=size[0])).detect(frame(*size)) == []
 
 
+def with_last(scores: Tensor, value: float) -> Tensor:
+    """The object score of the last cell, where nothing is seen, is this."""
+    changed = scores.copy()
+    changed[0, -1, 1] = value
+    return changed
+
+
 BROKEN: dict[str, Callable[[list[Tensor]], list[Tensor]]] = {
     "nan": lambda outputs: [output * np.float32(np.nan) for output in outputs],
-    "infinite": lambda outputs: [*outputs[:-1], outputs[-1] + np.float32(np.inf)],
+    "one object score nan": lambda outputs: [with_last(outputs[0], np.nan), outputs[1]],
+    "one object score infinite": lambda outputs: [with_last(outputs[0], np.inf), outputs[1]],
+    "infinite": lambda outputs: [outputs[0], outputs[1] + np.float32(np.inf)],
     "one missing": lambda outputs: outputs[:-1],
     "none": lambda outputs: [],
+    "as published": lambda outputs: outputs * 6,
     "wrong shape": lambda outputs: [output[:, :-1] for output in outputs],
-    "overflow": lambda outputs: [
-        *outputs[:6],
-        *[output + np.float32(1000) for output in outputs[6:9]],
-        *outputs[9:],
-    ],
+    "wrong order": lambda outputs: outputs[::-1],
+    "wrong shape of the rows": lambda outputs: [outputs[0], outputs[1][:, :, :-1]],
+    "overflow": lambda outputs: [outputs[0], outputs[1] + np.float32(1000)],
 }
 
 

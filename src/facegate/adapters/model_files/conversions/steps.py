@@ -11,8 +11,11 @@ from onnx import ModelProto
 from facegate.adapters.model_files.conversions.batch_norms import connection_as_convolution, fold_batch_norms
 from facegate.adapters.model_files.conversions.dlib_file import read_layers
 from facegate.adapters.model_files.conversions.dlib_graph import build_dlib_resnet
+from facegate.adapters.model_files.conversions.focus import focus_as_convolution
 from facegate.adapters.model_files.conversions.free_axes import free_axes
 from facegate.adapters.model_files.conversions.int8_blocks import fold_int8_blocks
+from facegate.adapters.model_files.conversions.joined_levels import join_levels
+from facegate.adapters.model_files.conversions.kept_class import only_class
 from facegate.adapters.model_files.conversions.merged_heads import merge_heads
 from facegate.adapters.model_files.conversions.prelu import rewrite_prelu
 from facegate.adapters.model_files.conversions.static_int8 import Range, quantise
@@ -24,6 +27,8 @@ _PLAIN_STEPS: Mapping[str, Callable[[ModelProto], ModelProto]] = MappingProxyTyp
         "fold_batch_norms": fold_batch_norms,
         "connection_as_convolution": connection_as_convolution,
         "merge_heads": merge_heads,
+        "join_levels": join_levels,
+        "focus_as_convolution": focus_as_convolution,
         "rewrite_prelu": rewrite_prelu,
     }
 )
@@ -55,6 +60,10 @@ def _after(step: ConversionStep, model: ModelProto) -> ModelProto:
             return free_axes(model, step.input_axes, step.output_axes)
         case "static_int8":
             return quantise(model, stored_ranges(step.ranges))
+        case "only_class":
+            if step.kept_class is None:
+                raise ValueError("the step only_class names no class")
+            return only_class(model, step.kept_class)
         case name:
             return _PLAIN_STEPS[name](model)
 
