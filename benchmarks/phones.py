@@ -1,5 +1,6 @@
 """Phones found and false alarms: one look against the cascade, on photos, at a desk, and on drawn phones."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ from facegate.adapters.face_nets.yolox_phone_detector import PhoneDetectorOption
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
 from facegate.domain.geometry import PixelBox
 from facegate.domain.images import Frame
+from facegate.domain.presence.changes import changes_between
+from facegate.domain.presence.thumbnails import COLUMNS, ROWS
 from facegate.ports.face_detector import FaceDetector
 from facegate.ports.inference_session import InferenceSession
 from facegate.ports.phone_detector import PhoneDetector
@@ -30,6 +33,7 @@ DRAWN_WIDTH_SHARES = (0.05, 0.08, 0.12)
 """Width of a drawn phone, its short side, over the width of the frame."""
 
 AS_SENT = "as sent"
+IN_PART = "cascade, only where something has come"
 DRAWN = "drawn phone"
 VIDEO = "video"
 _WIDTH_PX, _HEIGHT_PX = 640, 480
@@ -65,6 +69,7 @@ def variants() -> dict[str, Callable[[InferenceSession], PhoneDetector]]:
     """The shipped cascade, the bare net, and what else was tried."""
     return {
         "cascade (shipped)": yolox_cascade,
+        IN_PART: yolox_cascade,
         "one look, 416 px": YoloxPhoneDetector,
         "one look, 640 px": lambda session: YoloxPhoneDetector(session, PhoneDetectorOptions(side_px=640)),
         "cascade, tile of 2 sides": _cascade(PhoneCascadeOptions(tile_sides=2.0)),
@@ -98,7 +103,7 @@ def _cascade(options: PhoneCascadeOptions) -> Callable[[InferenceSession], Phone
 def _judge(scene: Scene, detectors: dict[str, PhoneDetector], outcomes: dict[str, list[Outcome]]) -> None:
     for name, detector in detectors.items():
         before = _runs(detector)
-        found = detector.detect(scene.frame)
+        found = detector.detect(scene.frame, within=_place(scene) if name == IN_PART else None)
         if scene.phone_box is not None:
             box = scene.phone_box
             found = [phone for phone in found if phone.box.intersection_over_union(box) >= _OVERLAP_OF_A_HIT]
@@ -107,6 +112,26 @@ def _judge(scene: Scene, detectors: dict[str, PhoneDetector], outcomes: dict[str
         outcomes[name].append(
             Outcome(scene.kind, scene.name, scene.has_phone, bool(found), round(confidence, 3), runs)
         )
+
+
+def _place(scene: Scene) -> PixelBox:
+    """Where the presence door would search if only the upper half of the phone were seen to have come.
+
+    Without a phone, or where nobody has marked it, that is a place below the face.
+    """
+    size = scene.frame.size
+    box = scene.phone_box or PixelBox(
+        0.4 * size.width_px, 0.6 * size.height_px, 0.6 * size.width_px, 0.9 * size.height_px
+    )
+    without = np.full((ROWS, COLUMNS), 90, dtype=np.uint8)
+    rows, columns = ROWS / size.height_px, COLUMNS / size.width_px
+    shown = without.copy()
+    middle_px = (box.top_px + box.bottom_px) / 2
+    upper = np.s_[int(box.top_px * rows) : math.ceil(middle_px * rows)]
+    shown[upper, int(box.left_px * columns) : math.ceil(box.right_px * columns)] = 200
+    place = changes_between(without, shown, size).place(0.0)
+    assert place is not None
+    return place.box(without, size)
 
 
 def _runs(detector: PhoneDetector) -> int:

@@ -160,11 +160,21 @@ class FakeLiveness:
 class FakePhones:
     """Finds the white tiles."""
 
-    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
-        return [
-            DetectedPhone(PixelBox(float(left_px), 0.0, float(left_px + _TILE_PX), float(_TILE_PX)), 0.9)
+    def __init__(self) -> None:
+        self.places: list[PixelBox | None] = []
+        """Where it was told to look, None for the whole frame."""
+
+    def detect(
+        self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
+        self.places.append(within)
+        boxes = [
+            PixelBox(float(left_px), 0.0, float(left_px + _TILE_PX), float(_TILE_PX))
             for left_px, colour in _tiles(frame)
             if colour == _PHONE_COLOUR
+        ]
+        return [
+            DetectedPhone(box, 0.9) for box in boxes if within is None or box.shared_area_px(within) > 0.0
         ]
 
 

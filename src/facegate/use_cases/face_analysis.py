@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from facegate.domain.errors import CapabilityMissing
 from facegate.domain.face_quality import FaceQuality, judge_quality
-from facegate.domain.geometry import ImageSize
+from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import AlignedCrop, DetectedFace, DetectedPhone, FaceCutout, Frame, SmallLook
 from facegate.domain.liveness import LivenessPolicy
 from facegate.domain.templates import EmbedderIdentity, Template
@@ -124,8 +124,10 @@ class FaceAnalysis:
         probability = self.live_probability(frame, face)
         return probability, policy.passes(probability)
 
-    def find_phones(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
-        """Phones in view, surest first; `faces`, where known, say where hands may be.
+    def find_phones(
+        self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
+        """Phones in view, or in a part of it, surest first; `faces`, where known, say where hands may be.
 
         Raises:
             CapabilityMissing: no phone model is loaded.
@@ -136,4 +138,4 @@ class FaceAnalysis:
                 "run `facegate models fetch yolox-nano` and start with FACEGATE_ENGINE__PHONES=true",
                 capability="phones",
             )
-        return self._phones.detect(frame, faces)
+        return self._phones.detect(frame, faces, within)

@@ -55,9 +55,11 @@ class PhoneCascade(PhoneDetector):
             return {"full": self._full_count, "second": self._second_count}
 
     @override
-    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
+    def detect(
+        self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
         options = self._options
-        found = self._look.detect(frame, faces)
+        found = self._look.detect(frame, faces, within)
         sure = [phone for phone in found if phone.detection_confidence >= options.sure_from]
         weak = [phone for phone in found if phone.detection_confidence >= options.doubt_from]
         second_count = 0

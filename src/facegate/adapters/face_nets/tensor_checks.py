@@ -21,6 +21,12 @@ def require_finite(numbers: Tensor, net: str) -> None:
         raise EngineFailed(f"{net} gave numbers that are not finite.")
 
 
+def require_all_finite(numbers: Tensor, net: str) -> None:
+    """The same for many numbers, in one step: one that is not finite makes their sum so."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        require_finite(np.asarray(numbers.sum(dtype=np.float32)), net)
+
+
 def require_outputs(outputs: Sequence[Tensor], count: int, net: str) -> None:
     """Raises EngineFailed unless the net gave this many outputs, all of them finite."""
     require_count(outputs, count, net)

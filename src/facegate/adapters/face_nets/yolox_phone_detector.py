@@ -8,9 +8,14 @@ from typing_extensions import override
 
 from facegate.adapters.face_nets.box_overlap import surest_boxes
 from facegate.adapters.face_nets.grid_inputs import grid_cells, padded_blob
-from facegate.adapters.face_nets.tensor_checks import require_count, require_finite, require_shape
+from facegate.adapters.face_nets.tensor_checks import (
+    require_all_finite,
+    require_count,
+    require_finite,
+    require_shape,
+)
 from facegate.domain.geometry import PixelBox
-from facegate.domain.images import DetectedFace, DetectedPhone, Frame
+from facegate.domain.images import DetectedFace, DetectedPhone, Frame, PixelsRGB
 from facegate.ports.inference_session import InferenceSession, Tensor
 from facegate.ports.phone_detector import PhoneDetector
 
@@ -19,7 +24,7 @@ _INPUT = "images"
 _PADDING_GREY = 114
 _OBJECTNESS, _PHONE = 4, 5
 _COLUMN_COUNT = 6
-_SMALLEST_FRAME_SIDE_PX = 16
+_SMALLEST_SIDE_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +50,21 @@ class YoloxPhoneDetector(PhoneDetector):
         self._options = options or PhoneDetectorOptions()
 
     @override
-    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
-        if min(frame.size.width_px, frame.size.height_px) < _SMALLEST_FRAME_SIDE_PX:
+    def detect(
+        self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
+        pixels_rgb, left_px, top_px = _part(frame, within)
+        if min(pixels_rgb.shape[:2]) < _SMALLEST_SIDE_PX:
             return []
         scale = self._options.side_px / max(frame.size.width_px, frame.size.height_px)
-        blob, _ = padded_blob(frame.pixels_rgb, scale, _PADDING_GREY)
+        blob, _ = padded_blob(pixels_rgb, scale, _PADDING_GREY)
         outputs = self._session.run({_INPUT: blob})
         require_count(outputs, 1, _NET)
         cells, strides_px = grid_cells(blob.shape[3], blob.shape[2])
         require_shape(outputs[0], (1, len(cells), _COLUMN_COUNT), _NET)
         rows = outputs[0][0]
-        with np.errstate(over="ignore", invalid="ignore"):
-            confidences = rows[:, _OBJECTNESS] * rows[:, _PHONE]
-            # One number that is not finite makes the sum so.
-            require_finite(np.asarray(confidences.sum()), _NET)
+        require_all_finite(rows, _NET)
+        confidences = rows[:, _OBJECTNESS] * rows[:, _PHONE]
         chosen = np.flatnonzero(confidences >= self._options.min_confidence)
         if not len(chosen):
             return []
@@ -67,11 +73,22 @@ class YoloxPhoneDetector(PhoneDetector):
         kept = surest_boxes(boxes, confidences[chosen], self._options.max_overlap)
         return [
             DetectedPhone(
-                PixelBox(*(float(number) for number in boxes[position])).clipped_to(frame.size),
+                PixelBox(*boxes[position].tolist()).moved(left_px, top_px).clipped_to(frame.size),
                 min(1.0, float(confidences[chosen[position]])),
             )
             for position in kept
         ]
+
+
+def _part(frame: Frame, within: PixelBox | None) -> tuple[PixelsRGB, int, int]:
+    """The pixels to look at, and how far from the left and the top of the frame they begin."""
+    if within is None:
+        return frame.pixels_rgb, 0, 0
+    inside = within.clipped_to(frame.size)
+    left, top, right, bottom = (
+        round(edge) for edge in (inside.left_px, inside.top_px, inside.right_px, inside.bottom_px)
+    )
+    return frame.pixels_rgb[top:bottom, left:right], left, top
 
 
 def _boxes(rows: Tensor, cells: Tensor, strides_px: Tensor) -> Tensor:

@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 
 from facegate.adapters.face_nets.box_overlap import surest_boxes
 from facegate.adapters.face_nets.grid_inputs import grid_cells, padded_blob
-from facegate.adapters.face_nets.tensor_checks import require_count, require_finite, require_shape
+from facegate.adapters.face_nets.tensor_checks import (
+    require_all_finite,
+    require_count,
+    require_finite,
+    require_shape,
+)
 from facegate.domain.geometry import FaceLandmarks, PixelBox
 from facegate.domain.images import DetectedFace, PixelsRGB
 from facegate.ports.inference_session import InferenceSession, Tensor
@@ -59,6 +64,8 @@ def _candidate_rows(
     scores, values = outputs
     require_shape(scores, (1, len(cells), 2), _NET)
     require_shape(values, (1, len(cells), 14), _NET)
+    require_all_finite(scores, _NET)
+    require_all_finite(values, _NET)
     chosen, confidences = _chosen_cells(scores[0], min_confidence)
     cells, strides_px, values = cells[chosen], strides_px[chosen], values[0, chosen]
     rows = np.empty((len(chosen), 15), dtype=np.float32)
@@ -79,10 +86,7 @@ def _chosen_cells(scores: Tensor, min_confidence: float) -> tuple[NDArray[np.int
 
     A confidence is the root of class times object; it is taken of the few that are left.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = scores[:, 0] * scores[:, 1]
-        # One number that is not finite makes the sum so.
-        require_finite(np.asarray(squares.sum()), _NET)
+    squares = scores[:, 0] * scores[:, 1]
     # A little lower for the rounding of the root.
     chosen = np.flatnonzero(squares >= 0.999 * min_confidence**2)
     confidences = np.minimum(1, np.sqrt(squares[chosen]))

@@ -33,11 +33,20 @@ class SeenIdentity:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SearchedPicture:
+    """In what phones were searched: in all of it at `since_s`, and since then in places that had changed."""
+
+    thumbnail: Thumbnail
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """One frame. `at_s` is monotonic time of arrival; boxes are in pixels of a frame of `size`.
 
     `faces` are largest first and only those that count. `identity`, `live_probability` and `phones` are
-    None where the check did not run and nothing could be reused; `checks` says why.
+    None where the check did not run and nothing could be reused; `checks` says why. `searched_in_part` is
+    there where phones were searched only in the place that had changed.
     """
 
     at_s: float
@@ -49,3 +58,9 @@ class Observation:
     live_probability: float | None
     phones: tuple[DetectedPhone, ...] | None
     checks: Mapping[Check, CheckState]
+    searched_in_part: SearchedPicture | None = None
+
+    @property
+    def searched(self) -> SearchedPicture:
+        """What a later frame is held against, to tell whether phones have to be searched again."""
+        return self.searched_in_part or SearchedPicture(self.thumbnail, self.at_s)

@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 
 from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import DetectedFace
+from facegate.domain.presence.changes import Changes, changes_between, patched
 from facegate.domain.presence.memory import RememberedFrame
-from facegate.domain.presence.observation import Observation, Thumbnail
-from facegate.domain.presence.thumbnails import change_between, likeness_of_faces
+from facegate.domain.presence.observation import Observation, SearchedPicture, Thumbnail
+from facegate.domain.presence.thumbnails import likeness_of_faces
 from facegate.domain.presence.verdicts import Check, CheckState
 
 # A gap is also what a busy server leaves. With 2.5 and 5 s it did not find out of a start in which 150
 # clients need every check at once, 3 to 6 s of work for two cores, since no track was ever unbroken.
 _MAX_GAP_S = 10.0
 
+_MOST_SEARCHED_IN_PART = 0.6
+"""Beyond this share of the picture a part costs the detector as much as all of it."""
+
 REUSABLE_CHECKS = (Check.IDENTITY, Check.LIVENESS, Check.PHONE)
-_ABOUT_THE_FACE = frozenset({Check.IDENTITY, Check.LIVENESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,22 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """The observation that each check may be taken from; `was_compared` says whether pictures were."""
+    """The observation that each check may be taken from; `was_compared` says whether pictures were.
+
+    `phones_in_part` is there where phones have to be searched again, but only where something has changed.
+    """
 
     sources: Mapping[Check, Observation] = field(default_factory=dict)
     was_compared: bool = False
+    phones_in_part: "SearchInPart | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchInPart:
+    """The place, in pixels of the frame, and what counts as searched once it was."""
+
+    place: PixelBox
+    searched: SearchedPicture
 
 
 def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], policy: ReusePolicy) -> Reuse:
@@ -94,12 +109,14 @@ def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], poli
         source = next((seen for seen in unbroken if seen.checks.get(check) is CheckState.RAN), None)
         if source is None or not _speaks_for_the_user(source, check, policy):
             continue
-        if sight.at_s - source.at_s < policy.age_limit_s(client_id, source.at_s):
+        ran_at_s = _ran_at_s(source, check)
+        if sight.at_s - ran_at_s < policy.age_limit_s(client_id, ran_at_s):
             candidates[check] = source
-    compared = {id(source): source for source in candidates.values()}
-    holding = {key: _unchanged_for(source, sight, policy) for key, source in compared.items()}
-    sources = {check: source for check, source in candidates.items() if check in holding[id(source)]}
-    return Reuse(sources, was_compared=bool(compared))
+    comparison = _Comparison(sight, policy)
+    sources = {check: source for check, source in candidates.items() if comparison.lets_hold(check, source)}
+    searched_before = candidates.get(Check.PHONE) if Check.PHONE not in sources else None
+    in_part = comparison.part_to_search(searched_before) if searched_before is not None else None
+    return Reuse(sources, was_compared=bool(candidates), phones_in_part=in_part)
 
 
 def may_hold(client_id: str, at_s: float, past: Sequence[RememberedFrame], policy: ReusePolicy) -> bool:
@@ -108,12 +125,17 @@ def may_hold(client_id: str, at_s: float, past: Sequence[RememberedFrame], polic
     for frame in reversed(past):
         for check in REUSABLE_CHECKS:
             if check not in ran_at_s and frame.observation.checks.get(check) is CheckState.RAN:
-                ran_at_s[check] = frame.observation.at_s
+                ran_at_s[check] = _ran_at_s(frame.observation, check)
         if len(ran_at_s) == len(REUSABLE_CHECKS):
             break
     return bool(ran_at_s) and all(
         at_s - time_s < policy.age_limit_s(client_id, time_s) for time_s in set(ran_at_s.values())
     )
+
+
+def _ran_at_s(source: Observation, check: Check) -> float:
+    """When the check ran on the whole picture: a search of a part does not prolong the rest."""
+    return source.searched.since_s if check is Check.PHONE else source.at_s
 
 
 def _unbroken_track(sight: Sight, past: Sequence[RememberedFrame], policy: ReusePolicy) -> list[Observation]:
@@ -164,22 +186,70 @@ def _speaks_for_the_user(source: Observation, check: Check, policy: ReusePolicy)
             return False
 
 
-def _unchanged_for(source: Observation, sight: Sight, policy: ReusePolicy) -> frozenset[Check]:
-    """The checks that what has changed since the source says nothing about."""
-    if not _show_the_same_faces(source, sight, policy.min_overlap):
-        return frozenset()
-    before, now = source.faces[0].box, sight.faces[0].box
-    likeness = likeness_of_faces(source.thumbnail, before, sight.thumbnail, now, sight.size)
-    if likeness < policy.min_face_likeness:
-        return frozenset()
-    boxes = [face.box for face in (*source.faces, *sight.faces)]
-    change = change_between(source.thumbnail, sight.thumbnail, sight.size, excluded=boxes)
-    if change <= policy.max_change:
-        return frozenset(REUSABLE_CHECKS)
-    moved_px = _motion_px(before, now)
-    if change > policy.max_body_change and moved_px != (0.0, 0.0):
-        change = change_between(source.thumbnail, sight.thumbnail, sight.size, boxes, moved_px)
-    return _ABOUT_THE_FACE if change <= policy.max_body_change else frozenset()
+class _Comparison:
+    """This frame held against those in which checks ran, against each picture once."""
+
+    def __init__(self, sight: Sight, policy: ReusePolicy) -> None:
+        self._sight = sight
+        self._policy = policy
+        self._changes: dict[int, Changes] = {}
+        self._same_faces: dict[int, bool] = {}
+
+    def lets_hold(self, check: Check, source: Observation) -> bool:
+        """Whether what has changed since says nothing about this check."""
+        if not self._is_the_same_face(source):
+            return False
+        if check is Check.PHONE:
+            return self._since(source, source.searched.thumbnail).greatest_share <= self._policy.max_change
+        return self._is_the_same_body(source)
+
+    def part_to_search(self, source: Observation) -> SearchInPart | None:
+        """Where phones have to be searched again; None where that is the whole picture."""
+        if not self._is_the_same_face(source):
+            return None
+        before = source.searched
+        changes = self._since(source, before.thumbnail)
+        place = changes.place(self._policy.max_change)
+        if place is None or place.share_of(before.thumbnail) > _MOST_SEARCHED_IN_PART:
+            return None
+        thumbnail = patched(before.thumbnail, self._sight.thumbnail, changes.gain, place)
+        box = place.box(thumbnail, self._sight.size)
+        return SearchInPart(box, SearchedPicture(thumbnail, before.since_s))
+
+    def _is_the_same_face(self, source: Observation) -> bool:
+        if (known := self._same_faces.get(id(source))) is not None:
+            return known
+        is_same = self._same_faces[id(source)] = self._looks_the_same(source)
+        return is_same
+
+    def _looks_the_same(self, source: Observation) -> bool:
+        sight = self._sight
+        if not _show_the_same_faces(source, sight, self._policy.min_overlap):
+            return False
+        before, now = source.faces[0].box, sight.faces[0].box
+        likeness = likeness_of_faces(source.thumbnail, before, sight.thumbnail, now, sight.size)
+        return likeness >= self._policy.min_face_likeness
+
+    def _is_the_same_body(self, source: Observation) -> bool:
+        most = max(self._policy.max_change, self._policy.max_body_change)
+        if self._since(source, source.thumbnail).greatest_share <= most:
+            return True
+        moved_px = _motion_px(source.faces[0].box, self._sight.faces[0].box)
+        if moved_px == (0.0, 0.0):
+            return False
+        return self._changes_since(source, source.thumbnail, moved_px).greatest_share <= most
+
+    def _since(self, source: Observation, thumbnail: Thumbnail) -> Changes:
+        if (known := self._changes.get(id(thumbnail))) is not None:
+            return known
+        changes = self._changes[id(thumbnail)] = self._changes_since(source, thumbnail, (0.0, 0.0))
+        return changes
+
+    def _changes_since(
+        self, source: Observation, thumbnail: Thumbnail, moved_px: tuple[float, float]
+    ) -> Changes:
+        boxes = [face.box for face in (*source.faces, *self._sight.faces)]
+        return changes_between(thumbnail, self._sight.thumbnail, self._sight.size, boxes, moved_px)
 
 
 def _motion_px(before: PixelBox, now: PixelBox) -> tuple[float, float]:

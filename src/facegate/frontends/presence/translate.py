@@ -66,7 +66,7 @@ def send_time_text(timestamp: object, arrived: datetime) -> str:
 
 def clock_text(moment: datetime) -> str:
     """`HH:MM:SS` of an aware time, as it stands."""
-    return f"{moment:%H:%M:%S}"
+    return moment.time().isoformat("seconds")
 
 
 def action_message(verdict: Verdict, send_time: str, finished: datetime) -> ActionMessage:

@@ -233,12 +233,11 @@ class JudgeFrame:
     def _observation(
         self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse
     ) -> Observation:
-        faces, sources = sight.faces, reuse.sources
-        identity, identity_state = self._identity(
-            request.client_id, frame, faces, sources.get(Check.IDENTITY)
-        )
-        live_probability, liveness_state = self._liveness(frame, faces, sources.get(Check.LIVENESS))
-        phones, phone_state = self._phones(frame, faces, sources.get(Check.PHONE))
+        faces = sight.faces
+        identity, identity_state = self._identity(request.client_id, frame, faces, reuse)
+        live_probability, liveness_state = self._liveness(frame, faces, reuse)
+        phones, phone_state = self._phones(frame, faces, reuse)
+        in_part = reuse.phones_in_part if phone_state is CheckState.RAN else None
         return Observation(
             at_s=request.arrived_s,
             size=sight.size,
@@ -255,18 +254,16 @@ class JudgeFrame:
                 Check.LIVENESS: liveness_state,
                 Check.PHONE: phone_state,
             },
+            searched_in_part=None if in_part is None else in_part.searched,
         )
 
     def _identity(
-        self, client_id: str, frame: Frame, faces: Sequence[DetectedFace], source: Observation | None
+        self, client_id: str, frame: Frame, faces: Sequence[DetectedFace], reuse: Reuse
     ) -> tuple[SeenIdentity | None, CheckState]:
-        """The largest face against the user and against everybody.
-
-        A user without a template of the model in use can be held against nothing: the check is missing.
-        """
+        """The largest face against the user and against everybody; missing for a user without a template."""
         if not faces:
             return None, CheckState.NOT_NEEDED
-        if source is not None:
+        if (source := reuse.sources.get(Check.IDENTITY)) is not None:
             return source.identity, CheckState.REUSED
         judged = self._analysis.judge(frame, faces[0])
         template = self._analysis.embed([judged])[0]
@@ -289,22 +286,23 @@ class JudgeFrame:
         return seen, CheckState.RAN
 
     def _liveness(
-        self, frame: Frame, faces: Sequence[DetectedFace], source: Observation | None
+        self, frame: Frame, faces: Sequence[DetectedFace], reuse: Reuse
     ) -> tuple[float | None, CheckState]:
         if "liveness" in self._analysis.missing_checks:
             return None, CheckState.MISSING
         if not faces:
             return None, CheckState.NOT_NEEDED
-        if source is not None:
+        if (source := reuse.sources.get(Check.LIVENESS)) is not None:
             return source.live_probability, CheckState.REUSED
         return self._analysis.live_probability(frame, faces[0]), CheckState.RAN
 
     def _phones(
-        self, frame: Frame, faces: Sequence[DetectedFace], source: Observation | None
+        self, frame: Frame, faces: Sequence[DetectedFace], reuse: Reuse
     ) -> tuple[tuple[DetectedPhone, ...] | None, CheckState]:
         """Without a face too: a phone may hide it."""
         if "phones" in self._analysis.missing_checks:
             return None, CheckState.MISSING
-        if source is not None:
+        if (source := reuse.sources.get(Check.PHONE)) is not None:
             return source.phones, CheckState.REUSED
-        return tuple(self._analysis.find_phones(frame, faces)), CheckState.RAN
+        within = None if reuse.phones_in_part is None else reuse.phones_in_part.place
+        return tuple(self._analysis.find_phones(frame, faces, within)), CheckState.RAN

@@ -25,7 +25,9 @@ class SeesWhite:
         self._confidences = confidences
         self.shown: list[Frame] = []
 
-    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
+    def detect(
+        self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
         self.shown.append(frame)
         rows, columns = np.nonzero((frame.pixels_rgb == 255).all(axis=2))
         confidence = self._confidences[len(self.shown) - 1]
@@ -42,7 +44,9 @@ class Scripted:
         self._looks = looks
         self.shown: list[Frame] = []
 
-    def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
+    def detect(
+        self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
         self.shown.append(frame)
         return self._looks[len(self.shown) - 1]
 
@@ -166,7 +170,9 @@ def test_a_box_of_the_closer_look_is_exact_in_the_frame(
 
 def test_looks_of_several_threads_are_all_counted() -> None:
     class Never:
-        def detect(self, frame: Frame, faces: Sequence[DetectedFace] = ()) -> list[DetectedPhone]:
+        def detect(
+            self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+        ) -> list[DetectedPhone]:
             return [phone(10, 10, 20, 20, 0.1)] if frame.size.width_px > 100 else []
 
     cascade = PhoneCascade(Never())

@@ -9,6 +9,7 @@ from tests.fakes.inference import FakeSession
 
 from facegate.adapters.face_nets.yolox_phone_detector import PhoneDetectorOptions, YoloxPhoneDetector
 from facegate.domain.errors import EngineFailed
+from facegate.domain.geometry import PixelBox
 from facegate.domain.images import Frame
 from facegate.ports.inference_session import Tensor
 
@@ -71,6 +72,32 @@ def test_the_surest_comes_first_and_doubles_go() -> None:
     found = YoloxPhoneDetector(session(output)).detect(frame())
 
     assert [round(phone.detection_confidence, 2) for phone in found] == [0.7, 0.5]
+
+
+def test_a_part_is_looked_at_in_the_scale_of_the_whole_and_told_in_its_place() -> None:
+    def seen(feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        blob = feeds["images"]
+        assert blob.shape == (1, 3, 96, 160)
+        output = answers_to(feeds)[0]
+        # A box of 40 x 60 about (56, 40), in cell (3, 2) of stride 16.
+        cell = 20 * 12 + 2 * 10 + 3
+        output[0, cell] = 0.5, 0.5, math.log(40 / 16), math.log(60 / 16), 1.0, 0.8
+        return [output]
+
+    fake = FakeSession(seen)
+
+    (phone,) = YoloxPhoneDetector(fake).detect(frame(), within=PixelBox(400, 200, 700, 380))
+
+    # The frame of 832 px is shown with 416: a pixel of the input is two of the frame.
+    box = phone.box
+    assert [box.left_px, box.top_px, box.right_px, box.bottom_px] == pytest.approx([472, 220, 552, 340])
+
+
+@pytest.mark.parametrize(
+    "within", [PixelBox(-90, -90, 40, 40), PixelBox(800, 400, 999, 999), PixelBox(900, 900, 950, 950)]
+)
+def test_a_part_that_reaches_beyond_the_frame_is_answered(within: PixelBox) -> None:
+    assert YoloxPhoneDetector(FakeSession(answers_to)).detect(frame(), within=within) == []
 
 
 def test_boxes_are_cut_at_the_frame() -> None:

@@ -13,7 +13,14 @@ from tests.unit.domain.presence.staged import ALL_RAN, STRANGER, face, observed,
 from facegate.domain.images import DetectedFace
 from facegate.domain.presence.memory import ClientMemory
 from facegate.domain.presence.observation import Observation, Thumbnail
-from facegate.domain.presence.reuse import REUSABLE_CHECKS, ReusePolicy, Sight, may_hold, reusable
+from facegate.domain.presence.reuse import (
+    REUSABLE_CHECKS,
+    ReusePolicy,
+    SearchInPart,
+    Sight,
+    may_hold,
+    reusable,
+)
 from facegate.domain.presence.thumbnails import COLUMNS, ROWS
 from facegate.domain.presence.verdicts import Check, CheckState, Reason
 
@@ -50,6 +57,8 @@ class Watched:
     policy: ReusePolicy = TEN_S
     client_id: str = "user"
     memory: ClientMemory = field(default_factory=ClientMemory)
+    searches: list[SearchInPart | None] = field(default_factory=list)
+    """Of each frame in which phones were searched: where, None for all of the picture."""
 
     def frame(
         self,
@@ -65,6 +74,10 @@ class Watched:
         reuse = reusable(self.client_id, sight, self.memory.frames(at_s), self.policy)
         states = {**ALL_RAN, **dict.fromkeys(reuse.sources, CheckState.REUSED)}
         kept = replace(found, thumbnail=thumbnail, checks=states)
+        if Check.PHONE not in reuse.sources:
+            in_part = reuse.phones_in_part
+            self.searches.append(in_part)
+            kept = replace(kept, searched_in_part=None if in_part is None else in_part.searched)
         for check, source in reuse.sources.items():
             kept = _taken_over(kept, check, source)
         self.memory.remember(kept, frozenset(reasons))
@@ -161,6 +174,64 @@ def test_searching_for_phones_does_not_prolong_what_else_holds() -> None:
     assert not may_hold("user", 10.0, watched.memory.frames(10.0), TEN_S)
     reused = watched.frame(10, thumbnail=room_with_collar())
     assert not reused & {Check.IDENTITY, Check.LIVENESS}
+
+
+def test_phones_are_searched_again_only_where_something_has_changed() -> None:
+    watched = Watched()
+    watched.frame(0)
+    watched.frame(1, thumbnail=room_with_phone())
+    first, again = watched.searches
+    assert first is None
+    assert again is not None
+    # The phone's blocks are columns 50 to 56 of 64 and rows 34 to 44 of 48.
+    assert again.place.left_px <= 460
+    assert again.place.top_px <= 300
+    assert again.place.right_px >= 600
+    assert again.place.bottom_px >= 440
+    assert again.place.area_px < 0.25 * 640 * 480
+
+
+def test_searching_a_part_does_not_prolong_the_rest() -> None:
+    watched = Watched()
+    for second in range(10):
+        watched.frame(second, thumbnail=room_with_collar() if second % 2 else ROOM)
+    assert all(search is not None for search in watched.searches[1:])
+    watched.frame(10, thumbnail=room_with_collar())
+    assert watched.searches[-1] is None, "the corners were searched ten seconds ago"
+
+
+def test_what_changes_slowly_elsewhere_is_held_against_what_was_really_searched() -> None:
+    """Each step is too small for a change. If searching a part renewed the whole, nobody would ever look."""
+    watched = Watched()
+    watched.frame(0)
+    found_in_second = None
+    for second in range(1, 9):
+        thumbnail = room_with_collar() if second % 2 else ROOM.copy()
+        thumbnail[2:12, 2:8] = 90 - 3 * second
+        watched.frame(second, thumbnail=thumbnail)
+        search = watched.searches[-1]
+        if search is None or search.place.left_px == 0.0:
+            found_in_second = second
+            break
+    assert found_in_second == 3
+
+
+def test_where_most_of_the_picture_has_changed_all_of_it_is_searched() -> None:
+    everywhere = ROOM.copy()
+    everywhere[2:46:10, 2:62:10] = 200
+    everywhere[3:46:10, 2:62:10] = 200
+    everywhere[4:46:10, 2:62:10] = 200
+    watched = Watched()
+    watched.frame(0)
+    watched.frame(1, thumbnail=everywhere)
+    assert watched.searches == [None, None]
+
+
+def test_another_face_has_the_whole_picture_searched() -> None:
+    watched = Watched()
+    watched.frame(0)
+    watched.frame(1, thumbnail=room_with_phone(), seen=faces_seen(face(side=80)))
+    assert watched.searches == [None, None]
 
 
 def test_a_frame_with_a_reason_is_never_a_source_and_ends_the_track() -> None:

@@ -1,12 +1,14 @@
 """Reuse with the real nets on real portraits, as a web camera shows them: noise, JPEG, unsteady light."""
 
 import weakref
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.contracts.engine_parts import EngineParts, real_engine
+from tests.drawn_phones import PhoneLook, with_phone
 from tests.fakes.gallery import FakeClock, InMemoryGalleryStore
 from tests.real_pictures import RealPictures
 from tests.real_video import as_jpeg
@@ -16,7 +18,8 @@ from facegate.adapters.calibration_files.shipped_curves import shipped_curves
 from facegate.adapters.memory_index import ExactTemplateIndex
 from facegate.adapters.model_files import CachedModelFiles
 from facegate.adapters.pillow_images.image_decoder import PillowImageDecoder
-from facegate.domain.images import DetectedFace, Frame, SmallLook
+from facegate.domain.geometry import PixelBox
+from facegate.domain.images import DetectedFace, DetectedPhone, Frame, SmallLook
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.presence.picture_cues import PictureLimits
 from facegate.domain.presence.policy import default_policy
@@ -114,10 +117,10 @@ def test_a_phone_beside_the_user_is_looked_for_at_once(
 ) -> None:
     for second in range(2):
         _judged(judge_frame, at_desk, float(second))
-    with_phone = at_desk.copy()
-    cv2.rectangle(with_phone, (x, 350), (x + 50, 450), (30, 30, 30), cv2.FILLED)
-    cv2.rectangle(with_phone, (x + 4, 358), (x + 46, 442), (200, 190, 180), cv2.FILLED)
-    assert reused(_judged(judge_frame, with_phone, 2.0)) == set()
+    changed = at_desk.copy()
+    cv2.rectangle(changed, (x, 350), (x + 50, 450), (30, 30, 30), cv2.FILLED)
+    cv2.rectangle(changed, (x + 4, 358), (x + 46, 442), (200, 190, 180), cv2.FILLED)
+    assert reused(_judged(judge_frame, changed, 2.0)) == set()
 
 
 def test_another_person_at_the_same_desk_is_identified_at_once(
@@ -150,6 +153,33 @@ def test_a_change_too_small_for_another_person_asks_for_phones_alone(
     assert reused(judged) == {Check.IDENTITY, Check.LIVENESS}
     assert judged.frame.size.width_px == WIDTH_PX, "phones are searched in the whole picture"
     assert [size.width_px for size in looks] == [320], "faces are found once"
+
+
+def test_where_something_has_changed_a_phone_is_found_without_a_look_at_all_of_the_picture(
+    judge_frame: JudgeFrame, engine: EngineParts, at_desk: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[PixelBox | None] = []
+    detect = engine.phones.detect
+
+    def noted(
+        frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
+    ) -> list[DetectedPhone]:
+        places.append(within)
+        return detect(frame, faces, within)
+
+    monkeypatch.setattr(engine.phones, "detect", noted)
+    for second in range(2):
+        _judged(judge_frame, at_desk, float(second))
+    desk = Frame.of(np.ascontiguousarray(at_desk[:, :, ::-1]))
+    held_up, box = with_phone(desk, PhoneLook.KEYS, (0.74 * WIDTH_PX, 0.7 * HEIGHT_PX), 150.0, -12.0)
+    judged = _judged(judge_frame, held_up.pixels_rgb[:, :, ::-1], 2.0)
+
+    whole, part = places
+    assert whole is None
+    assert part is not None
+    assert part.area_px < 0.5 * WIDTH_PX * HEIGHT_PX
+    assert judged.observation.phones
+    assert judged.observation.phones[0].box.intersection_over_union(box) > 0.5
 
 
 def test_a_full_look_goes_on_from_what_the_glance_has_seen(
