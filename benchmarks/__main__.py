@@ -107,6 +107,22 @@ def presence(
 
 
 @app.command()
+def judging(
+    results_folder: ResultsFolder = RESULTS_FOLDER,
+    embedder: Annotated[str, typer.Option(help="The net for identity.")] = "sface-int8",
+    workstations: Annotated[int, typer.Option(help="Workstations at one frame a second.")] = 40,
+    duration_s: Annotated[float, typer.Option(help="Seconds of their time.")] = 30.0,
+) -> None:
+    """What frames of workstations cost without sockets: to compare two versions within a minute."""
+    from benchmarks.judging import judging_page, measure_judging
+
+    facts = machine_facts()
+    result = measure_judging(embedder, workstations=workstations, duration_s=duration_s)
+    _keep(results_folder, "judging", facts, result, judging_page(facts, result))
+    console.print(f"{result.frames_per_s:g} frames/s, {result.cpu_ms:g} ms of processor time each")
+
+
+@app.command()
 def staged(
     photos: Annotated[
         Path | None,

@@ -118,7 +118,7 @@ class _PresenceServer:
     def __init__(self, embedder: str, stations: int, *, reuse_s: float, stride: int = SECOND) -> None:
         self._embedder = embedder
         self._reuse_s = reuse_s
-        self.frames = _camera_frames()
+        self.frames = camera_frames()
         self.stations = make_stations(stations, self.frames, stride)
         self._folder = tempfile.TemporaryDirectory()
         self._settings = {
@@ -178,7 +178,7 @@ class _PresenceServer:
         )
 
 
-def _camera_frames() -> list[bytes]:
+def camera_frames() -> list[bytes]:
     """The clip several times over, each time with other sensor noise: a clip that repeats is an attack."""
     generator = np.random.default_rng(0)
     pixels = moving_person_pixels(RealPictures(default_picture_folder()))
