@@ -44,6 +44,7 @@ _WARM_UP_S = REUSE_S + 1.0
 """Of the workstations' time: all begin together, and only then has each a turn of its own."""
 
 _MOST_WAITING = 6
+_LOOK_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _play(judge_frame: JudgeFrame, requests: Iterator[JudgeFrameRequest], cores:
                 return glanced
             glanced += 1
             if judge_frame.glance(request) is None:
-                waiting.put(request)
+                waiting.put(request, timeout=_LOOK_LIMIT_S)
 
     def look() -> int:
         looks = 0

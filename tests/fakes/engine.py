@@ -160,14 +160,9 @@ class FakeLiveness:
 class FakePhones:
     """Finds the white tiles."""
 
-    def __init__(self) -> None:
-        self.places: list[PixelBox | None] = []
-        """Where it was told to look, None for the whole frame."""
-
     def detect(
         self, frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
     ) -> list[DetectedPhone]:
-        self.places.append(within)
         boxes = [
             PixelBox(float(left_px), 0.0, float(left_px + _TILE_PX), float(_TILE_PX))
             for left_px, colour in _tiles(frame)

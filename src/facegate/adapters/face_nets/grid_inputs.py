@@ -32,7 +32,7 @@ def padded_blob(pixels_rgb: PixelsRGB, scale: float, padding: int) -> tuple[Tens
     return blob, (scaled_width, scaled_height)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def grid_cells(width_px: int, height_px: int) -> tuple[Tensor, Tensor]:
     """Column and line of every cell, n x 2, and its stride, n x 1, in the order of the nets' rows.
 

@@ -50,7 +50,7 @@ class PhoneCascade(PhoneDetector):
 
     @property
     def look_counts(self) -> Mapping[str, int]:
-        """Runs of the net since the start: `full` views, one per frame, and `second` looks."""
+        """Runs of the net since the start: `full` views, one per search, and `second` looks."""
         with self._lock:
             return {"full": self._full_count, "second": self._second_count}
 

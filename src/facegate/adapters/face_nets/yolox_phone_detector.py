@@ -81,10 +81,15 @@ class YoloxPhoneDetector(PhoneDetector):
 
 
 def _part(frame: Frame, within: PixelBox | None) -> tuple[PixelsRGB, int, int]:
-    """The pixels to look at, and how far from the left and the top of the frame they begin."""
+    """The pixels to look at, and how far from the left and the top of the frame they begin.
+
+    All of a frame that is so small that its part would be nothing to look at.
+    """
     if within is None:
         return frame.pixels_rgb, 0, 0
     inside = within.clipped_to(frame.size)
+    if min(inside.width_px, inside.height_px) < _SMALLEST_SIDE_PX:
+        return frame.pixels_rgb, 0, 0
     left, top, right, bottom = (
         round(edge) for edge in (inside.left_px, inside.top_px, inside.right_px, inside.bottom_px)
     )

@@ -57,7 +57,7 @@ def _candidate_rows(
     The surest first. Whatever can wait is computed for the chosen cells alone, of which there are few.
 
     Raises:
-        EngineFailed: there are not two outputs of the right shapes, or a number that counts is not finite.
+        EngineFailed: there are not two outputs of the right shapes, or a number is not finite.
     """
     cells, strides_px = grid_cells(width_px, height_px)
     require_count(outputs, 2, _NET)

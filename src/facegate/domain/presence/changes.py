@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegate.domain.geometry import ImageSize, PixelBox
-from facegate.domain.presence.observation import Thumbnail
+from facegate.domain.presence.observation import BlockPlace, Thumbnail
 
 _WINDOW_ROWS, _WINDOW_COLUMNS = 8, 5
 """About a phone held upright at a desk, 80 x 50 px of 640 x 480."""
@@ -39,30 +39,10 @@ _PLACE_MARGIN_BLOCKS = 4
 """What shows of a phone may be half of it: about its width on each side is searched too."""
 
 _LEAST_PLACE_BLOCKS = 20
-"""On either side, 200 px of 640: a detector wants to see what a thing lies in."""
+"""On either side, 200 px of 640 x 480: a detector wants to see what a thing lies in."""
 
 _Floats = NDArray[np.float32]
 _Blocks = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockPlace:
-    """A part of a thumbnail, in whole blocks; `right` and `bottom` are the first beyond it."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    def share_of(self, thumbnail: Thumbnail) -> float:
-        """How much of the picture it is, 0..1."""
-        return (self.right - self.left) * (self.bottom - self.top) / thumbnail.size
-
-    def box(self, thumbnail: Thumbnail, size: ImageSize) -> PixelBox:
-        """The same in pixels of frames of `size`."""
-        rows, columns = thumbnail.shape
-        across, down = size.width_px / columns, size.height_px / rows
-        return PixelBox(self.left * across, self.top * down, self.right * across, self.bottom * down)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

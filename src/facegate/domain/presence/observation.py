@@ -1,12 +1,12 @@
 """What the checks saw in one frame, as plain numbers: the input of the policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facegate.domain.geometry import ImageSize
+from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import DetectedFace, DetectedPhone
 from facegate.domain.presence.verdicts import Check, CheckState
 
@@ -32,12 +32,52 @@ class SeenIdentity:
     false_match_rate: float
 
 
+@dataclass(frozen=True, slots=True)
+class BlockPlace:
+    """A part of a thumbnail, in whole blocks; `right` and `bottom` are the first beyond it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def share_of(self, thumbnail: Thumbnail) -> float:
+        """How much of the picture it is, 0..1."""
+        return (self.right - self.left) * (self.bottom - self.top) / thumbnail.size
+
+    def box(self, thumbnail: Thumbnail, size: ImageSize) -> PixelBox:
+        """The same in pixels of frames of `size`."""
+        rows, columns = thumbnail.shape
+        across, down = size.width_px / columns, size.height_px / rows
+        return PixelBox(self.left * across, self.top * down, self.right * across, self.bottom * down)
+
+    def joined_with(self, others: Sequence["BlockPlace"]) -> "BlockPlace":
+        """The rectangle about this place and all others that touch it, or touch what was joined already."""
+        joined = self
+        apart = list(others)
+        while touching := [other for other in apart if joined._touches(other)]:
+            apart = [other for other in apart if other not in touching]
+            places = (joined, *touching)
+            joined = BlockPlace(
+                min(place.left for place in places),
+                min(place.top for place in places),
+                max(place.right for place in places),
+                max(place.bottom for place in places),
+            )
+        return joined
+
+    def _touches(self, other: "BlockPlace") -> bool:
+        is_beside = self.left <= other.right and other.left <= self.right
+        return is_beside and self.top <= other.bottom and other.top <= self.bottom
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchedPicture:
-    """In what phones were searched: in all of it at `since_s`, and since then in places that had changed."""
+    """In what phones were searched: all of it at `since_s`, and since then the `places` that had changed."""
 
     thumbnail: Thumbnail
     since_s: float
+    places: tuple[BlockPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,5 +102,5 @@ class Observation:
 
     @property
     def searched(self) -> SearchedPicture:
-        """What a later frame is held against, to tell whether phones have to be searched again."""
+        """Where phones were searched in this frame: a later one is held against it to tell whether again."""
         return self.searched_in_part or SearchedPicture(self.thumbnail, self.at_s)

@@ -17,7 +17,7 @@ from facegate.domain.presence.verdicts import Check, CheckState
 _MAX_GAP_S = 10.0
 
 _MOST_SEARCHED_IN_PART = 0.6
-"""Beyond this share of the picture a part costs the detector as much as all of it."""
+"""Beyond this share of the picture a part costs the detector hardly less than all of it."""
 
 REUSABLE_CHECKS = (Check.IDENTITY, Check.LIVENESS, Check.PHONE)
 
@@ -110,6 +110,9 @@ def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], poli
         if source is None or not _speaks_for_the_user(source, check, policy):
             continue
         ran_at_s = _ran_at_s(source, check)
+        if any(frame.reasons for frame in past if frame.at_s >= ran_at_s):
+            # Judged late, after a search of a part that goes back beyond it.
+            continue
         if sight.at_s - ran_at_s < policy.age_limit_s(client_id, ran_at_s):
             candidates[check] = source
     comparison = _Comparison(sight, policy)
@@ -210,11 +213,15 @@ class _Comparison:
         before = source.searched
         changes = self._since(source, before.thumbnail)
         place = changes.place(self._policy.max_change)
-        if place is None or place.share_of(before.thumbnail) > _MOST_SEARCHED_IN_PART:
+        if place is None:
+            return None
+        # A phone that comes in slowly changes at its edge alone: the rest lies where it was just searched.
+        place = place.joined_with(before.places)
+        if place.share_of(before.thumbnail) > _MOST_SEARCHED_IN_PART:
             return None
         thumbnail = patched(before.thumbnail, self._sight.thumbnail, changes.gain, place)
         box = place.box(thumbnail, self._sight.size)
-        return SearchInPart(box, SearchedPicture(thumbnail, before.since_s))
+        return SearchInPart(box, SearchedPicture(thumbnail, before.since_s, (*before.places, place)))
 
     def _is_the_same_face(self, source: Observation) -> bool:
         if (known := self._same_faces.get(id(source))) is not None:

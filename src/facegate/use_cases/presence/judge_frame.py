@@ -233,11 +233,10 @@ class JudgeFrame:
     def _observation(
         self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse
     ) -> Observation:
-        faces = sight.faces
+        faces, in_part = sight.faces, reuse.phones_in_part
         identity, identity_state = self._identity(request.client_id, frame, faces, reuse)
         live_probability, liveness_state = self._liveness(frame, faces, reuse)
         phones, phone_state = self._phones(frame, faces, reuse)
-        in_part = reuse.phones_in_part if phone_state is CheckState.RAN else None
         return Observation(
             at_s=request.arrived_s,
             size=sight.size,
@@ -304,5 +303,8 @@ class JudgeFrame:
             return None, CheckState.MISSING
         if (source := reuse.sources.get(Check.PHONE)) is not None:
             return source.phones, CheckState.REUSED
-        within = None if reuse.phones_in_part is None else reuse.phones_in_part.place
-        return tuple(self._analysis.find_phones(frame, faces, within)), CheckState.RAN
+        place = None if reuse.phones_in_part is None else reuse.phones_in_part.place
+        found = self._analysis.find_phones(frame, faces, place)
+        if found and place is not None:  # the part may have cut it off
+            found = self._analysis.find_phones(frame, faces) or found
+        return tuple(found), CheckState.RAN

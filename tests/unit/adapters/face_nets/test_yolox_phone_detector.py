@@ -100,6 +100,13 @@ def test_a_part_that_reaches_beyond_the_frame_is_answered(within: PixelBox) -> N
     assert YoloxPhoneDetector(FakeSession(answers_to)).detect(frame(), within=within) == []
 
 
+def test_a_part_with_hardly_anything_in_it_is_no_reason_not_to_look() -> None:
+    fake = FakeSession(answers_to)
+
+    assert YoloxPhoneDetector(fake).detect(frame(48, 36), within=PixelBox(33, 21, 48, 36)) == []
+    assert fake.fed[0]["images"].shape == (1, 3, 320, 416)
+
+
 def test_boxes_are_cut_at_the_frame() -> None:
     (phone,) = YoloxPhoneDetector(session(answer((10, 10, 100, 100, 0.8)))).detect(frame())
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tests.unit.domain.presence.scene import FACE, SIZE, room, seen, with_phone
 
 from facegate.domain.geometry import ImageSize, PixelBox
-from facegate.domain.presence.changes import BlockPlace, changes_between, patched
-from facegate.domain.presence.observation import Thumbnail
+from facegate.domain.presence.changes import changes_between, patched
+from facegate.domain.presence.observation import BlockPlace, Thumbnail
 from facegate.domain.presence.thumbnails import COLUMNS, ROWS
 
 UNCHANGED = 0.05

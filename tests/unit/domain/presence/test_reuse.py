@@ -227,11 +227,58 @@ def test_where_most_of_the_picture_has_changed_all_of_it_is_searched() -> None:
     assert watched.searches == [None, None]
 
 
-def test_another_face_has_the_whole_picture_searched() -> None:
+def test_another_face_in_the_same_place_has_the_whole_picture_searched() -> None:
+    def with_face(seed: int, room: Thumbnail) -> Thumbnail:
+        seen = room.copy()
+        seen[16:32, 24:40] = np.random.default_rng(seed).integers(60, 120, (16, 16), dtype=np.uint8)
+        return seen
+
+    watched = Watched()
+    watched.frame(0, thumbnail=with_face(1, ROOM))
+    watched.frame(1, thumbnail=with_face(1, room_with_phone()))
+    watched.frame(2, thumbnail=with_face(2, ROOM))
+    whole, part, whole_again = watched.searches
+    assert part is not None
+    assert (whole, whole_again) == (None, None)
+
+
+def test_a_phone_that_rises_slowly_is_searched_as_a_whole_each_time() -> None:
     watched = Watched()
     watched.frame(0)
-    watched.frame(1, thumbnail=room_with_phone(), seen=faces_seen(face(side=80)))
-    assert watched.searches == [None, None]
+    for step in range(1, 8):
+        top = 48 - 3 * step
+        thumbnail = ROOM.copy()
+        thumbnail[top:, 4:17] = 20
+        watched.frame(step, thumbnail=thumbnail)
+        search = watched.searches[-1]
+        assert len(watched.searches) == step + 1
+        assert search is not None
+        assert search.place.left_px <= 40
+        assert search.place.top_px <= 10 * top
+        assert search.place.right_px >= 170
+        assert search.place.bottom_px == 480
+
+
+def test_places_that_do_not_touch_are_searched_apart() -> None:
+    watched = Watched()
+    watched.frame(0)
+    watched.frame(1, thumbnail=room_with_phone())
+    left = room_with_phone()
+    left[2:12, 2:8] = 20
+    watched.frame(2, thumbnail=left)
+    search = watched.searches[-1]
+    assert search is not None
+    assert (search.place.left_px, search.place.top_px) == (0, 0)
+    assert search.place.area_px < 0.25 * 640 * 480
+
+
+def test_a_late_frame_with_a_reason_ends_what_was_searched_before_it() -> None:
+    watched = Watched()
+    watched.frame(0)
+    watched.frame(6, thumbnail=room_with_phone())
+    watched.frame(5, reasons=[Reason.SPOOF_IMAGE])
+    assert Check.PHONE not in watched.frame(7, thumbnail=room_with_phone())
+    assert watched.searches[-1] is None
 
 
 def test_a_frame_with_a_reason_is_never_a_source_and_ends_the_track() -> None:

@@ -155,27 +155,48 @@ def test_a_change_too_small_for_another_person_asks_for_phones_alone(
     assert [size.width_px for size in looks] == [320], "faces are found once"
 
 
-def test_where_something_has_changed_a_phone_is_found_without_a_look_at_all_of_the_picture(
-    judge_frame: JudgeFrame, engine: EngineParts, at_desk: Pixels, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    places: list[PixelBox | None] = []
+@pytest.fixture
+def places(engine: EngineParts, monkeypatch: pytest.MonkeyPatch) -> list[PixelBox | None]:
+    """Where phones were searched from now on, None for all of a picture."""
+    told: list[PixelBox | None] = []
     detect = engine.phones.detect
 
     def noted(
         frame: Frame, faces: Sequence[DetectedFace] = (), within: PixelBox | None = None
     ) -> list[DetectedPhone]:
-        places.append(within)
+        told.append(within)
         return detect(frame, faces, within)
 
     monkeypatch.setattr(engine.phones, "detect", noted)
+    return told
+
+
+def test_where_something_goes_on_changing_all_of_the_picture_is_searched_when_the_window_ends(
+    judge_frame: JudgeFrame, at_desk: Pixels, places: list[PixelBox | None]
+) -> None:
+    changed = at_desk.copy()
+    changed[440:470, 300:330] = 255 - changed[440:470, 300:330]
+    for second in range(10):
+        _judged(judge_frame, changed if second % 2 else at_desk, float(second))
+    first, *later = places
+    assert first is None
+    assert len(later) == 9
+    assert None not in later
+    _judged(judge_frame, at_desk, 10.0)
+    assert places[-1] is None
+
+
+def test_a_phone_that_is_found_in_a_part_is_looked_for_in_all_of_the_picture(
+    judge_frame: JudgeFrame, at_desk: Pixels, places: list[PixelBox | None]
+) -> None:
     for second in range(2):
         _judged(judge_frame, at_desk, float(second))
     desk = Frame.of(np.ascontiguousarray(at_desk[:, :, ::-1]))
     held_up, box = with_phone(desk, PhoneLook.KEYS, (0.74 * WIDTH_PX, 0.7 * HEIGHT_PX), 150.0, -12.0)
     judged = _judged(judge_frame, held_up.pixels_rgb[:, :, ::-1], 2.0)
 
-    whole, part = places
-    assert whole is None
+    whole, part, whole_again = places
+    assert (whole, whole_again) == (None, None)
     assert part is not None
     assert part.area_px < 0.5 * WIDTH_PX * HEIGHT_PX
     assert judged.observation.phones

@@ -35,8 +35,7 @@ def join_levels(model: ModelProto) -> ModelProto:
     outputs had. Takes what `merge_heads` leaves: the heads' weights are put in order, so that each level is
     turned once and all are split once. Exactly the same numbers. After YuNet's heads 9 nodes are left of 33,
     and its adapter has nothing to join: a look of 320x256 with the adapter's part takes 4.2 instead of 4.5 ms
-    (one thread, a busy machine); with YOLOX's lighter graph, `presence` answers 12 % more frames per second
-    (four threads, 2026-11).
+    (one thread, a busy machine, 2026-11).
 
     Raises:
         ValueError: an output is not a transposed and flattened part of a merged head.
