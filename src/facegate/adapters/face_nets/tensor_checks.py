@@ -9,27 +9,16 @@ from facegate.domain.templates import EmbedderIdentity, Template
 from facegate.ports.inference_session import Tensor
 
 
-def require_count(outputs: Sequence[Tensor], count: int, net: str) -> None:
-    """Raises EngineFailed unless the net gave this many outputs."""
-    if len(outputs) != count:
-        raise EngineFailed(f"{net} gave {len(outputs)} outputs instead of {count}: not the right model file.")
-
-
 def require_finite(numbers: Tensor, net: str) -> None:
     """Raises EngineFailed unless all of these are finite."""
     if not bool(np.isfinite(numbers).all()):
         raise EngineFailed(f"{net} gave numbers that are not finite.")
 
 
-def require_all_finite(numbers: Tensor, net: str) -> None:
-    """The same for many numbers, in one step: one that is not finite makes their sum so."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        require_finite(np.asarray(numbers.sum(dtype=np.float32)), net)
-
-
 def require_outputs(outputs: Sequence[Tensor], count: int, net: str) -> None:
     """Raises EngineFailed unless the net gave this many outputs, all of them finite."""
-    require_count(outputs, count, net)
+    if len(outputs) != count:
+        raise EngineFailed(f"{net} gave {len(outputs)} outputs instead of {count}: not the right model file.")
     for output in outputs:
         require_finite(output, net)
 

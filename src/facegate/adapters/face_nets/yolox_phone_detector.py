@@ -8,12 +8,7 @@ from typing_extensions import override
 
 from facegate.adapters.face_nets.box_overlap import surest_boxes
 from facegate.adapters.face_nets.grid_inputs import grid_cells, padded_blob
-from facegate.adapters.face_nets.tensor_checks import (
-    require_all_finite,
-    require_count,
-    require_finite,
-    require_shape,
-)
+from facegate.adapters.face_nets.tensor_checks import require_finite, require_outputs, require_shape
 from facegate.domain.geometry import PixelBox
 from facegate.domain.images import DetectedFace, DetectedPhone, Frame, PixelsRGB
 from facegate.ports.inference_session import InferenceSession, Tensor
@@ -59,11 +54,10 @@ class YoloxPhoneDetector(PhoneDetector):
         scale = self._options.side_px / max(frame.size.width_px, frame.size.height_px)
         blob, _ = padded_blob(pixels_rgb, scale, _PADDING_GREY)
         outputs = self._session.run({_INPUT: blob})
-        require_count(outputs, 1, _NET)
+        require_outputs(outputs, 1, _NET)
         cells, strides_px = grid_cells(blob.shape[3], blob.shape[2])
         require_shape(outputs[0], (1, len(cells), _COLUMN_COUNT), _NET)
         rows = outputs[0][0]
-        require_all_finite(rows, _NET)
         confidences = rows[:, _OBJECTNESS] * rows[:, _PHONE]
         chosen = np.flatnonzero(confidences >= self._options.min_confidence)
         if not len(chosen):

@@ -7,12 +7,7 @@ from numpy.typing import NDArray
 
 from facegate.adapters.face_nets.box_overlap import surest_boxes
 from facegate.adapters.face_nets.grid_inputs import grid_cells, padded_blob
-from facegate.adapters.face_nets.tensor_checks import (
-    require_all_finite,
-    require_count,
-    require_finite,
-    require_shape,
-)
+from facegate.adapters.face_nets.tensor_checks import require_finite, require_outputs, require_shape
 from facegate.domain.geometry import FaceLandmarks, PixelBox
 from facegate.domain.images import DetectedFace, PixelsRGB
 from facegate.ports.inference_session import InferenceSession, Tensor
@@ -60,12 +55,10 @@ def _candidate_rows(
         EngineFailed: there are not two outputs of the right shapes, or a number is not finite.
     """
     cells, strides_px = grid_cells(width_px, height_px)
-    require_count(outputs, 2, _NET)
+    require_outputs(outputs, 2, _NET)
     scores, values = outputs
     require_shape(scores, (1, len(cells), 2), _NET)
     require_shape(values, (1, len(cells), 14), _NET)
-    require_all_finite(scores, _NET)
-    require_all_finite(values, _NET)
     chosen, confidences = _chosen_cells(scores[0], min_confidence)
     cells, strides_px, values = cells[chosen], strides_px[chosen], values[0, chosen]
     rows = np.empty((len(chosen), 15), dtype=np.float32)

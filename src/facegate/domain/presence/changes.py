@@ -5,6 +5,7 @@ The figures are those of `thumbnails.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ _Floats = NDArray[np.float32]
 _Blocks = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Changes:
     """The blocks that differ, None where nothing can be said; `gain` is the later picture's brightness."""
 
@@ -55,16 +56,15 @@ class Changes:
     @property
     def greatest_share(self) -> float:
         """The greatest share of changed blocks in any place the size of a phone, 0..1; 1 where all may."""
-        if self.blocks is None:
+        if self._counts is None:
             return 1.0
-        return int(_counts_in_windows(self.blocks).max()) / (_WINDOW_ROWS * _WINDOW_COLUMNS)
+        return int(self._counts.max()) / (_WINDOW_ROWS * _WINDOW_COLUMNS)
 
     def place(self, above_share: float) -> BlockPlace | None:
         """Where more than this share of a phone's place has changed, with a margin; None if unknown."""
-        if self.blocks is None:
+        if self.blocks is None or self._counts is None:
             return None
-        counts = _counts_in_windows(self.blocks)
-        tops, lefts = np.nonzero(counts > above_share * _WINDOW_ROWS * _WINDOW_COLUMNS)
+        tops, lefts = np.nonzero(self._counts > above_share * _WINDOW_ROWS * _WINDOW_COLUMNS)
         if not len(tops):
             return None
         rows, columns = self.blocks.shape
@@ -73,6 +73,10 @@ class Changes:
         left, right = _widened(int(across[0]), int(across[-1]) + 1, columns)
         top, bottom = _widened(int(down[0]), int(down[-1]) + 1, rows)
         return BlockPlace(left, top, right, bottom)
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int32] | None:
+        return None if self.blocks is None else _counts_in_windows(self.blocks)
 
 
 def changes_between(

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import DetectedFace
@@ -115,10 +116,11 @@ def reusable(client_id: str, sight: Sight, past: Sequence[RememberedFrame], poli
             continue
         if sight.at_s - ran_at_s < policy.age_limit_s(client_id, ran_at_s):
             candidates[check] = source
-    comparison = _Comparison(sight, policy)
-    sources = {check: source for check, source in candidates.items() if comparison.lets_hold(check, source)}
-    searched_before = candidates.get(Check.PHONE) if Check.PHONE not in sources else None
-    in_part = comparison.part_to_search(searched_before) if searched_before is not None else None
+    compared = {id(source): _Comparison(source, sight, policy) for source in candidates.values()}
+    sources = {check: source for check, source in candidates.items() if compared[id(source)].lets_hold(check)}
+    in_part = None
+    if Check.PHONE in candidates and Check.PHONE not in sources:
+        in_part = compared[id(candidates[Check.PHONE])].part_to_search()
     return Reuse(sources, was_compared=bool(candidates), phones_in_part=in_part)
 
 
@@ -190,28 +192,27 @@ def _speaks_for_the_user(source: Observation, check: Check, policy: ReusePolicy)
 
 
 class _Comparison:
-    """This frame held against those in which checks ran, against each picture once."""
+    """This frame held against one in which a check ran; each question is answered once."""
 
-    def __init__(self, sight: Sight, policy: ReusePolicy) -> None:
+    def __init__(self, source: Observation, sight: Sight, policy: ReusePolicy) -> None:
+        self._source = source
+        self._searched = source.searched
         self._sight = sight
         self._policy = policy
-        self._changes: dict[int, Changes] = {}
-        self._same_faces: dict[int, bool] = {}
 
-    def lets_hold(self, check: Check, source: Observation) -> bool:
+    def lets_hold(self, check: Check) -> bool:
         """Whether what has changed since says nothing about this check."""
-        if not self._is_the_same_face(source):
+        if not self._is_the_same_face:
             return False
         if check is Check.PHONE:
-            return self._since(source, source.searched.thumbnail).greatest_share <= self._policy.max_change
-        return self._is_the_same_body(source)
+            return self._changes_since_search.greatest_share <= self._policy.max_change
+        return self._is_the_same_body
 
-    def part_to_search(self, source: Observation) -> SearchInPart | None:
+    def part_to_search(self) -> SearchInPart | None:
         """Where phones have to be searched again; None where that is the whole picture."""
-        if not self._is_the_same_face(source):
+        if not self._is_the_same_face:
             return None
-        before = source.searched
-        changes = self._since(source, before.thumbnail)
+        before, changes = self._searched, self._changes_since_search
         place = changes.place(self._policy.max_change)
         if place is None:
             return None
@@ -223,40 +224,37 @@ class _Comparison:
         box = place.box(thumbnail, self._sight.size)
         return SearchInPart(box, SearchedPicture(thumbnail, before.since_s, (*before.places, place)))
 
-    def _is_the_same_face(self, source: Observation) -> bool:
-        if (known := self._same_faces.get(id(source))) is not None:
-            return known
-        is_same = self._same_faces[id(source)] = self._looks_the_same(source)
-        return is_same
-
-    def _looks_the_same(self, source: Observation) -> bool:
-        sight = self._sight
+    @cached_property
+    def _is_the_same_face(self) -> bool:
+        source, sight = self._source, self._sight
         if not _show_the_same_faces(source, sight, self._policy.min_overlap):
             return False
         before, now = source.faces[0].box, sight.faces[0].box
         likeness = likeness_of_faces(source.thumbnail, before, sight.thumbnail, now, sight.size)
         return likeness >= self._policy.min_face_likeness
 
-    def _is_the_same_body(self, source: Observation) -> bool:
+    @cached_property
+    def _is_the_same_body(self) -> bool:
         most = max(self._policy.max_change, self._policy.max_body_change)
-        if self._since(source, source.thumbnail).greatest_share <= most:
+        before = self._source.thumbnail
+        if before is self._searched.thumbnail:
+            changes = self._changes_since_search
+        else:
+            changes = self._changes_since(before)
+        if changes.greatest_share <= most:
             return True
-        moved_px = _motion_px(source.faces[0].box, self._sight.faces[0].box)
+        moved_px = _motion_px(self._source.faces[0].box, self._sight.faces[0].box)
         if moved_px == (0.0, 0.0):
             return False
-        return self._changes_since(source, source.thumbnail, moved_px).greatest_share <= most
+        return self._changes_since(before, moved_px).greatest_share <= most
 
-    def _since(self, source: Observation, thumbnail: Thumbnail) -> Changes:
-        if (known := self._changes.get(id(thumbnail))) is not None:
-            return known
-        changes = self._changes[id(thumbnail)] = self._changes_since(source, thumbnail, (0.0, 0.0))
-        return changes
+    @cached_property
+    def _changes_since_search(self) -> Changes:
+        return self._changes_since(self._searched.thumbnail)
 
-    def _changes_since(
-        self, source: Observation, thumbnail: Thumbnail, moved_px: tuple[float, float]
-    ) -> Changes:
-        boxes = [face.box for face in (*source.faces, *self._sight.faces)]
-        return changes_between(thumbnail, self._sight.thumbnail, self._sight.size, boxes, moved_px)
+    def _changes_since(self, before: Thumbnail, moved_px: tuple[float, float] = (0.0, 0.0)) -> Changes:
+        boxes = [face.box for face in (*self._source.faces, *self._sight.faces)]
+        return changes_between(before, self._sight.thumbnail, self._sight.size, boxes, moved_px)
 
 
 def _motion_px(before: PixelBox, now: PixelBox) -> tuple[float, float]:
