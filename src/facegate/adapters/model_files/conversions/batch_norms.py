@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, helper, numpy_helper
 
+from facegate.adapters.model_files.conversions.graph_parts import attributes_of, copied
 from facegate.adapters.model_files.conversions.int8_blocks import drop_unused_constants
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,7 @@ class _Graph:
 
     def finished(self) -> ModelProto:
         """The model with the nodes as they are now, and without constants that nothing reads."""
-        kept = [_copied(node) for node in self.nodes]
+        kept = [copied(node) for node in self.nodes]
         del self.model.graph.node[:]
         self.model.graph.node.extend(kept)
         drop_unused_constants(self.model)
@@ -117,7 +118,7 @@ def _opened(model: ModelProto) -> _Graph:
     copy = ModelProto()
     copy.CopyFrom(model)
     constants = {item.name: numpy_helper.to_array(item) for item in copy.graph.initializer}
-    return _Graph(copy, [_copied(node) for node in copy.graph.node], constants)
+    return _Graph(copy, [copied(node) for node in copy.graph.node], constants)
 
 
 def _bypass(graph: _Graph, node: NodeProto) -> None:
@@ -155,11 +156,5 @@ def _weight_and_bias(layer: NodeProto, constants: Mapping[str, NDArray[np.generi
 
 
 def _attributes(node: NodeProto) -> dict[str, float]:
-    numbers = {item.name: helper.get_attribute_value(item) for item in node.attribute}
+    numbers = attributes_of(node)
     return {name: number for name, number in numbers.items() if isinstance(number, int | float)}
-
-
-def _copied(node: NodeProto) -> NodeProto:
-    copy = NodeProto()
-    copy.CopyFrom(node)
-    return copy

@@ -21,6 +21,13 @@ def made_by(model: ModelProto, name: str, kind: str) -> NodeProto:
     return node
 
 
+def copied(node: NodeProto) -> NodeProto:
+    """The same node, in no graph."""
+    copy = NodeProto()
+    copy.CopyFrom(node)
+    return copy
+
+
 def attributes_of(node: NodeProto) -> dict[str, object]:
     """The attributes that the node states; those with a default may be missing."""
     return {item.name: helper.get_attribute_value(item) for item in node.attribute}
@@ -47,9 +54,7 @@ def drop_unused_nodes(model: ModelProto) -> None:
     for node in reversed(model.graph.node):
         if needed.intersection(node.output):
             needed.update(node.input)
-            copy = NodeProto()
-            copy.CopyFrom(node)
-            kept.append(copy)
+            kept.append(copied(node))
     del model.graph.node[:]
     model.graph.node.extend(reversed(kept))
     drop_unused_constants(model)

@@ -10,6 +10,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from facegate.adapters.model_files.conversions.graph_parts import (
     attributes_of,
     constant_input,
+    copied,
     drop_unused_nodes,
     made_by,
 )
@@ -113,8 +114,7 @@ def _ordered_head(model: ModelProto, level: _Level, constants: _Constants) -> st
     order = [*level.scores, *level.rows]
     value: str = level.pointwise.input[0]
     for node in (level.pointwise, level.depthwise):
-        ordered = NodeProto()
-        ordered.CopyFrom(node)
+        ordered = copied(node)
         names = [f"{name}/ordered" for name in node.input[1:]]
         for name, new_name in zip(node.input[1:], names, strict=True):
             array = np.ascontiguousarray(constants[name][order])

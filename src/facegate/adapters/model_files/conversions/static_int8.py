@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
+from facegate.adapters.model_files.conversions.graph_parts import copied
 from facegate.adapters.model_files.conversions.int8_blocks import drop_unused_constants
 
 Range = tuple[float, float]
@@ -54,7 +55,7 @@ def quantise(model: ModelProto, ranges: Mapping[str, Range]) -> ModelProto:
         for name in node.output:
             if name in ranges:
                 nodes += _pair(name, ranges[name], added)
-    kept = [_copied(node) for node in nodes]
+    kept = [copied(node) for node in nodes]
     del graph.node[:]
     graph.node.extend(kept)
     graph.initializer.extend(added)
@@ -107,9 +108,3 @@ def _dequantised(
     added.append(numpy_helper.from_array(np.zeros(scale.shape, values.dtype), f"{name}/zero"))
     inputs = [f"{name}/q", f"{name}/scale", f"{name}/zero"]
     return [helper.make_node("DequantizeLinear", inputs, [f"{name}/dq"], name=f"{name}/dq", axis=0)]
-
-
-def _copied(node: NodeProto) -> NodeProto:
-    copy = NodeProto()
-    copy.CopyFrom(node)
-    return copy
