@@ -2,10 +2,12 @@
 
 import importlib
 import queue
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -41,7 +43,7 @@ class OpenVinoSession(InferenceSession):
         self._name = name
         self._runtime = f"openvino/{options.device}"
         try:
-            openvino = importlib.import_module("openvino")
+            openvino = _imported_without_telemetry()
         except ImportError as error:
             raise CapabilityMissing(
                 "OpenVINO is not installed: pip install facegate[openvino]", capability=self._runtime
@@ -92,6 +94,12 @@ class OpenVinoSession(InferenceSession):
             self._idle.put(request)
 
 
+def _imported_without_telemetry() -> ModuleType:
+    """OpenVINO, which tells an analytics service of each import unless this package of its is missing."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # an import of it fails
+    return importlib.import_module("openvino")
+
+
 def _compile_settings(options: OpenVinoOptions) -> dict[str, Any]:
     if options.device != "CPU":
         return {}
@@ -100,4 +108,6 @@ def _compile_settings(options: OpenVinoOptions) -> dict[str, Any]:
         "INFERENCE_NUM_THREADS": options.parallel_calls,
         # On CPUs with bf16 the default would change templates from machine to machine.
         "INFERENCE_PRECISION_HINT": "f32",
+        # Threads of two processes would be tied to the same core: each then waits for it 12 % of the time.
+        "ENABLE_CPU_PINNING": False,
     }

@@ -24,6 +24,7 @@ from facegate.frontends.rest_v1.presence_admin.evidence_routes import (
     PresenceEvidenceParts,
     presence_evidence_router,
 )
+from facegate.frontends.wire.ranked_threads import RankedThreads
 from facegate.frontends.wire.workers import BoundedWorkers
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ _SWEEP_EVERY_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class PresenceWorkers:
-    """Threads for frames: those that need every check, and those for which a glance may do.
+    """For frames that need every check, and for those for which a glance may do, which go first.
 
     With one queue for both, a start in which everybody needs every check could keep everybody waiting for so
     long that no earlier check held any more, and that for ever.
@@ -47,9 +48,10 @@ def presence_workers(application: Application, presence: Presence) -> PresenceWo
     """Each connection waits with one frame at most, so that nobody is ever refused."""
     max_connections = presence.sessions.counts().max_connections
     thread_count = worker_count(application.settings.engine)
+    threads = RankedThreads(thread_count, "presence")
     return PresenceWorkers(
-        BoundedWorkers(thread_count, max_connections, "presence"),
-        BoundedWorkers(thread_count, max_connections, "presence_glances"),
+        BoundedWorkers(thread_count, max_connections, "presence", threads=threads, rank=1),
+        BoundedWorkers(thread_count, max_connections, "presence_glances", threads=threads, rank=0),
     )
 
 

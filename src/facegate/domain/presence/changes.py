@@ -4,8 +4,7 @@ The figures are those of `thumbnails.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +51,12 @@ class Changes:
 
     blocks: _Blocks | None
     gain: float = 1.0
+    _counts: NDArray[np.int32] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Not when first asked for: cached_property of Python 3.11 has one lock for all clients.
+        counts = None if self.blocks is None else _counts_in_windows(self.blocks)
+        object.__setattr__(self, "_counts", counts)
 
     @property
     def greatest_share(self) -> float:
@@ -73,10 +78,6 @@ class Changes:
         left, right = _widened(int(across[0]), int(across[-1]) + 1, columns)
         top, bottom = _widened(int(down[0]), int(down[-1]) + 1, rows)
         return BlockPlace(left, top, right, bottom)
-
-    @cached_property
-    def _counts(self) -> NDArray[np.int32] | None:
-        return None if self.blocks is None else _counts_in_windows(self.blocks)
 
 
 def changes_between(

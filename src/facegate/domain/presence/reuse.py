@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import DetectedFace
@@ -199,20 +198,26 @@ class _Comparison:
         self._searched = source.searched
         self._sight = sight
         self._policy = policy
+        self._is_the_same_face = self._shows_the_same_face()
+        # Kept by hand: cached_property of Python 3.11 has one lock for all clients.
+        self._kept_changes: Changes | None = None
+        self._kept_body: bool | None = None
 
     def lets_hold(self, check: Check) -> bool:
         """Whether what has changed since says nothing about this check."""
         if not self._is_the_same_face:
             return False
         if check is Check.PHONE:
-            return self._changes_since_search.greatest_share <= self._policy.max_change
-        return self._is_the_same_body
+            return self._changes_since_search().greatest_share <= self._policy.max_change
+        if self._kept_body is None:
+            self._kept_body = self._shows_the_same_body()
+        return self._kept_body
 
     def part_to_search(self) -> SearchInPart | None:
         """Where phones have to be searched again; None where that is the whole picture."""
         if not self._is_the_same_face:
             return None
-        before, changes = self._searched, self._changes_since_search
+        before, changes = self._searched, self._changes_since_search()
         place = changes.place(self._policy.max_change)
         if place is None:
             return None
@@ -224,8 +229,7 @@ class _Comparison:
         box = place.box(thumbnail, self._sight.size)
         return SearchInPart(box, SearchedPicture(thumbnail, before.since_s, (*before.places, place)))
 
-    @cached_property
-    def _is_the_same_face(self) -> bool:
+    def _shows_the_same_face(self) -> bool:
         source, sight = self._source, self._sight
         if not _show_the_same_faces(source, sight, self._policy.min_overlap):
             return False
@@ -233,12 +237,11 @@ class _Comparison:
         likeness = likeness_of_faces(source.thumbnail, before, sight.thumbnail, now, sight.size)
         return likeness >= self._policy.min_face_likeness
 
-    @cached_property
-    def _is_the_same_body(self) -> bool:
+    def _shows_the_same_body(self) -> bool:
         most = max(self._policy.max_change, self._policy.max_body_change)
         before = self._source.thumbnail
         if before is self._searched.thumbnail:
-            changes = self._changes_since_search
+            changes = self._changes_since_search()
         else:
             changes = self._changes_since(before)
         if changes.greatest_share <= most:
@@ -248,9 +251,10 @@ class _Comparison:
             return False
         return self._changes_since(before, moved_px).greatest_share <= most
 
-    @cached_property
     def _changes_since_search(self) -> Changes:
-        return self._changes_since(self._searched.thumbnail)
+        if self._kept_changes is None:
+            self._kept_changes = self._changes_since(self._searched.thumbnail)
+        return self._kept_changes
 
     def _changes_since(self, before: Thumbnail, moved_px: tuple[float, float] = (0.0, 0.0)) -> Changes:
         boxes = [face.box for face in (*self._source.faces, *self._sight.faces)]

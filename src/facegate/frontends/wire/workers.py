@@ -7,10 +7,12 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import Generic, TypeVar
 
 from facegate.domain.errors import EngineOverloaded
+from facegate.frontends.wire.ranked_threads import RankedThreads
 
 T = TypeVar("T")
 
@@ -18,14 +20,26 @@ T = TypeVar("T")
 class BoundedWorkers:
     """Runs at most `thread_count` calls at once while at most `max_waiting` more wait their turn.
 
+    With `threads` these are shared with other workers: those of a lower `rank` go first, and whoever closes
+    theirs first closes them for all.
+
     A caller who is cancelled before its call has started is dropped and counted; a call that runs is
     never interrupted, its result is thrown away.
     """
 
-    def __init__(self, thread_count: int, max_waiting: int, name: str) -> None:
+    def __init__(
+        self,
+        thread_count: int,
+        max_waiting: int,
+        name: str,
+        *,
+        threads: RankedThreads | None = None,
+        rank: int = 0,
+    ) -> None:
         if thread_count < 1 or max_waiting < 0:
             raise ValueError("at least one thread is needed, and no fewer than zero may wait")
-        self._pool = ThreadPoolExecutor(thread_count, thread_name_prefix=name)
+        self._threads = threads or RankedThreads(thread_count, name)
+        self._rank = rank
         self._name = name
         self._thread_count = thread_count
         self._max_inside = thread_count + max_waiting
@@ -81,17 +95,17 @@ class BoundedWorkers:
         turn = _Turn(call)
         context = contextvars.copy_context()
         try:
-            future = self._pool.submit(self._run_turn, turn, context)
+            future = self._threads.submit(self._rank, partial(self._run_turn, turn, context))
         except RuntimeError as error:
             self._leave(was_dropped=False)
             raise EngineOverloaded("the server is shutting down") from error
-        # A cancelled future stays in the pool's queue until its turn comes: let go of its picture now.
+        # A cancelled future stays in the queue until its turn comes: let go of its picture now.
         future.add_done_callback(lambda done: self._after(done, turn))
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Drops what waits, lets what runs finish, and returns when all threads have ended."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._threads.close()
 
     def _enter(self) -> None:
         with self._lock:
