@@ -1,4 +1,4 @@
-"""Encoded pictures to frames, with Pillow. Knows formats and limits, nothing about faces."""
+"""Encoded pictures to frames, with Pillow; sound JPEGs by `jpeg_pixels.py`. Nothing about faces."""
 
 import io
 import struct
@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from typing_extensions import override
 
 from facegate.adapters.pillow_images.exif_orientation import orientation_of
+from facegate.adapters.pillow_images.jpeg_pixels import jpeg_pixels
 from facegate.domain.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from facegate.domain.geometry import ImageSize
 from facegate.domain.images import Frame, PixelsRGB
@@ -112,16 +113,22 @@ class PillowImageDecoder(ImageDecoder):
         longest_px = min(limits.decode_max_side_px, max_side_px or limits.decode_max_side_px)
         with self._opened(encoded) as picture:
             sent = ImageSize(*picture.size)
+            pixels = None
             if picture.format in ("JPEG", "MPO"):
                 if picture.info.get("progressive") and encoded.count(_START_OF_SCAN) > limits.max_jpeg_scans:
                     raise ImageTooLarge(f"The JPEG has more than {limits.max_jpeg_scans} scans.")
                 wanted = _fitted(sent, longest_px)
                 picture.draft(None, (wanted.width_px, wanted.height_px))
-            picture.load()
-            _check_pixel_count(ImageSize(*picture.size), limits.max_pixels)
+                if picture.mode == "RGB":
+                    pixels = jpeg_pixels(encoded, ImageSize(*picture.size))
+            if pixels is None:
+                picture.load()
+                _check_pixel_count(ImageSize(*picture.size), limits.max_pixels)
             exif = picture.info.get("exif")
             orientation = orientation_of(exif) if isinstance(exif, bytes) else 1
-            pixels = _upright_rgb(picture, orientation, longest_px)
+            if pixels is None or orientation != 1 or max(picture.size) > longest_px:
+                loaded = picture if pixels is None else Image.fromarray(pixels)
+                pixels = _upright_rgb(loaded, orientation, longest_px)
         if orientation >= 5:
             sent = ImageSize(sent.height_px, sent.width_px)
         return Frame(pixels, sent)
