@@ -13,6 +13,8 @@ def surest_boxes(boxes: Boxes, confidences: NDArray[np.float32], max_overlap: fl
     A box goes when its intersection over union with a surer kept one is above `max_overlap`. Ties are
     kept in order of position, so the result is deterministic.
     """
+    if len(boxes) <= 1:
+        return list(range(len(boxes)))
     order = np.argsort(-confidences, kind="stable")
     left, top, right, bottom = boxes.T
     areas = np.maximum(0, right - left) * np.maximum(0, bottom - top)

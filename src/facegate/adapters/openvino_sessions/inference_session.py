@@ -79,7 +79,7 @@ class OpenVinoSession(InferenceSession):
             raise EngineFailed(f"The net {self._name} was fed with other inputs than it has.")
         with self._borrowed_request() as request:
             try:
-                results = request.infer(dict(feeds), share_inputs=True)
+                results = request.infer(dict(feeds), share_inputs=True, share_outputs=True)
             except (RuntimeError, TypeError, ValueError) as error:
                 raise EngineFailed(f"The net {self._name} failed in OpenVINO.") from error
             # Copied, since the request owns the memory and is about to serve another thread.

@@ -13,6 +13,9 @@ from facegate.domain.presence.verdicts import Check, CheckState
 Thumbnail = NDArray[np.uint8]
 """Shape (rows, columns), uint8, grey: the whole frame, small."""
 
+FaceSamples = NDArray[np.float32]
+"""Shape (samples, samples), float32: how a face in a thumbnail differs from its own mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenIdentity:
@@ -86,7 +89,8 @@ class Observation:
 
     `faces` are largest first and only those that count. `identity`, `live_probability` and `phones` are
     None where the check did not run and nothing could be reused; `checks` says why. `searched_in_part` is
-    there where phones were searched only in the place that had changed.
+    there where phones were searched only in the place that had changed. `face_samples` are of the largest
+    face; without them they are taken from the thumbnail.
     """
 
     at_s: float
@@ -99,6 +103,7 @@ class Observation:
     phones: tuple[DetectedPhone, ...] | None
     checks: Mapping[Check, CheckState]
     searched_in_part: SearchedPicture | None = None
+    face_samples: FaceSamples | None = None
 
     @property
     def searched(self) -> SearchedPicture:

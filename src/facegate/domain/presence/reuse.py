@@ -8,8 +8,8 @@ from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import DetectedFace
 from facegate.domain.presence.changes import Changes, changes_between, patched
 from facegate.domain.presence.memory import RememberedFrame
-from facegate.domain.presence.observation import Observation, SearchedPicture, Thumbnail
-from facegate.domain.presence.thumbnails import likeness_of_faces
+from facegate.domain.presence.observation import FaceSamples, Observation, SearchedPicture, Thumbnail
+from facegate.domain.presence.thumbnails import face_samples, likeness_of_faces
 from facegate.domain.presence.verdicts import Check, CheckState
 
 # A gap is also what a busy server leaves. With 2.5 and 5 s it did not find out of a start in which 150
@@ -73,6 +73,13 @@ class Sight:
     size: ImageSize
     faces: tuple[DetectedFace, ...]
     thumbnail: Thumbnail
+    face_samples: FaceSamples | None = field(init=False, default=None)
+    """Of the largest face; taken once, as it is held against several frames."""
+
+    def __post_init__(self) -> None:
+        if self.faces:
+            samples = face_samples(self.thumbnail, self.faces[0].box, self.size)
+            object.__setattr__(self, "face_samples", samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +240,10 @@ class _Comparison:
         source, sight = self._source, self._sight
         if not _show_the_same_faces(source, sight, self._policy.min_overlap):
             return False
-        before, now = source.faces[0].box, sight.faces[0].box
-        likeness = likeness_of_faces(source.thumbnail, before, sight.thumbnail, now, sight.size)
+        before, now = source.face_samples, sight.face_samples
+        if before is None:
+            before = face_samples(source.thumbnail, source.faces[0].box, source.size)
+        likeness = 0.0 if now is None else likeness_of_faces(before, now)
         return likeness >= self._policy.min_face_likeness
 
     def _shows_the_same_body(self) -> bool:

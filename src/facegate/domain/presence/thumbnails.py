@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facegate.domain.geometry import ImageSize, PixelBox
 from facegate.domain.images import PixelsRGB
-from facegate.domain.presence.observation import Thumbnail
+from facegate.domain.presence.observation import FaceSamples, Thumbnail
 
 COLUMNS, ROWS = 64, 48
 
@@ -24,8 +24,6 @@ _FACE_SAMPLES = 12
 
 _PLAIN_FACE = 2.0
 """Grey levels of spread under which a face has nothing to compare."""
-
-_Floats = NDArray[np.float32]
 
 
 def thumbnail_of(pixels_rgb: PixelsRGB) -> Thumbnail:
@@ -43,25 +41,20 @@ def thumbnail_of(pixels_rgb: PixelsRGB) -> Thumbnail:
     return np.asarray((sums + counts // 2) // counts, dtype=np.uint8)
 
 
-def likeness_of_faces(
-    before: Thumbnail, box_before: PixelBox, now: Thumbnail, box_now: PixelBox, size: ImageSize
-) -> float:
+def likeness_of_faces(before: FaceSamples, now: FaceSamples) -> float:
     """Correlation of what two thumbnails show inside of a face's box, wherever it has moved, -1..1.
 
     Too coarse to know anybody by, but another face in the same place is another picture: docs/decisions/0011
     has the figures.
     """
-    earlier, later = _face_samples(before, box_before, size), _face_samples(now, box_now, size)
-    earlier -= earlier.mean()
-    later -= later.mean()
-    spreads = [math.sqrt(np.vdot(face, face) / face.size) for face in (earlier, later)]
+    spreads = [math.sqrt(np.vdot(face, face) / face.size) for face in (before, now)]
     if min(spreads) < _PLAIN_FACE:
         return 1.0 if max(spreads) < _PLAIN_FACE else 0.0
-    covariance = float(np.vdot(earlier, later) / earlier.size)
+    covariance = float(np.vdot(before, now) / before.size)
     return covariance / (spreads[0] * spreads[1])
 
 
-def _face_samples(thumbnail: Thumbnail, box: PixelBox, size: ImageSize) -> _Floats:
+def face_samples(thumbnail: Thumbnail, box: PixelBox, size: ImageSize) -> FaceSamples:
     """Values at a grid of points in the box, between blocks as they lie nearer to one or the other."""
     steps = (np.arange(_FACE_SAMPLES, dtype=np.float32) + 0.5) / _FACE_SAMPLES
     rows, columns = thumbnail.shape
@@ -75,7 +68,9 @@ def _face_samples(thumbnail: Thumbnail, box: PixelBox, size: ImageSize) -> _Floa
     top, bottom = top[:, None], bottom[:, None]
     upper = thumbnail[top, left] * (1 - across) + thumbnail[top, right] * across
     lower = thumbnail[bottom, left] * (1 - across) + thumbnail[bottom, right] * across
-    return np.asarray(upper * (1 - down) + lower * down, dtype=np.float32)
+    samples = np.asarray(upper * (1 - down) + lower * down, dtype=np.float32)
+    samples -= samples.mean()
+    return samples
 
 
 def _means_of_equal_blocks(grey: NDArray[np.uint8]) -> Thumbnail:

@@ -1,7 +1,6 @@
 """One frame of one workstation: look, hold against the last seconds, decide."""
 
 import hashlib
-import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from facegate.domain.errors import SubjectNotFound
 from facegate.domain.images import DetectedFace, DetectedPhone, Frame, SmallLook
 from facegate.domain.presence.identity_cues import IdentityLimits, identity_cues
-from facegate.domain.presence.memory import ClientMemory
 from facegate.domain.presence.observation import Observation, SeenIdentity
 from facegate.domain.presence.picture_cues import PictureLimits, picture_cues
 from facegate.domain.presence.policy import PresencePolicy, decide
@@ -18,15 +16,14 @@ from facegate.domain.presence.thumbnails import thumbnail_of
 from facegate.domain.presence.verdicts import Check, CheckState, Verdict
 from facegate.use_cases.face_analysis import FaceAnalysis
 from facegate.use_cases.gallery import Gallery
+from facegate.use_cases.presence.watches import Glanced, Watch, Watches
 
 TINY_BELOW_PX = 16
-IDLE_FORGOTTEN_AFTER_S = 600.0
 
 _GLANCE_PX = 320
 
 _CHECK_OF_MODEL = {"liveness": Check.LIVENESS, "phones": Check.PHONE}
 _CAN_BE_MISSING = frozenset(_CHECK_OF_MODEL.values())
-_SWEEP_INTERVAL_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +56,8 @@ class JudgedFrame:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Glanced:
-    """A glance that was not enough: what it saw need not be looked for again. `scale` as in `SmallLook`.
-
-    The request is known again but not kept: its picture would stay where its turn never comes.
-    """
-
-    request: weakref.ref[JudgeFrameRequest]
-    sight: Sight
-    scale: float
-
-
-@dataclass(slots=True, eq=False)
-class _Watch:
-    """What is kept of one client: its last seconds, and the lock that keeps its frames apart."""
-
-    used_s: float
-    memory: ClientMemory = field(default_factory=ClientMemory)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    glanced: _Glanced | None = None
-
-
 class JudgeFrame:
-    """Judges frames of all clients, several at once, those of one client one after the other.
-
-    What is kept of a client is forgotten when none of its frames has come for ten minutes.
-    """
+    """Judges frames of all clients, several at once, those of one client one after the other."""
 
     def __init__(
         self,
@@ -112,9 +84,7 @@ class JudgeFrame:
         missing = {_CHECK_OF_MODEL[name] for name in analysis.missing_checks}
         self._needed = frozenset(REUSABLE_CHECKS) - missing
         self._unmet = tuple(sorted(missing - allow_missing))
-        self._watches: dict[str, _Watch] = {}
-        self._watches_lock = threading.Lock()
-        self._swept_s = float("-inf")
+        self._watches = Watches()
 
     @property
     def unmet_checks(self) -> tuple[Check, ...]:
@@ -144,7 +114,7 @@ class JudgeFrame:
             InvalidInput: the picture cannot be read.
             EngineFailed: the runtime broke.
         """
-        watch = self._watch(request.client_id, request.arrived_s)
+        watch = self._watches.of(request.client_id, request.arrived_s)
         with watch.lock:
             frame = self._analysis.decode(request.encoded)
             past = watch.memory.frames(request.arrived_s)
@@ -154,8 +124,7 @@ class JudgeFrame:
                 sight = Sight(request.arrived_s, frame.size, faces, thumbnail_of(frame.pixels_rgb))
                 reuse = reusable(request.client_id, sight, past, self._reuse)
                 return self._decided(request, frame, sight, reuse, watch)
-            sight = glanced.sight
-            reuse = reusable(request.client_id, sight, past, self._reuse)
+            sight, reuse = glanced.sight, glanced.reuse
             if not self._needs_phones_alone(reuse):
                 # Landmarks have to be exact where a face is embedded.
                 seen = SmallLook(sight.faces, glanced.scale)
@@ -176,7 +145,7 @@ class JudgeFrame:
         """
         if self._reuse.max_age_s <= 0.0:
             return None
-        watch = self._watch(request.client_id, request.arrived_s)
+        watch = self._watches.of(request.client_id, request.arrived_s)
         with watch.lock:
             watch.glanced = None
             past = watch.memory.frames(request.arrived_s)
@@ -191,7 +160,7 @@ class JudgeFrame:
             sight = Sight(request.arrived_s, size, faces, thumbnail_of(frame.pixels_rgb))
             reuse = reusable(request.client_id, sight, past, self._reuse)
             if not self._needed <= reuse.sources.keys():
-                watch.glanced = _Glanced(weakref.ref(request), sight, 1.0 / scale)
+                watch.glanced = Glanced(weakref.ref(request), sight, 1.0 / scale, reuse)
                 return None
             return self._decided(request, frame, sight, reuse, watch)
 
@@ -199,7 +168,7 @@ class JudgeFrame:
         return self._needed - reuse.sources.keys() <= {Check.PHONE}
 
     def _decided(
-        self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse, watch: _Watch
+        self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse, watch: Watch
     ) -> JudgedFrame:
         """Checked where nothing holds, held against the frames before, decided and remembered."""
         observation = self._observation(request, frame, sight, reuse)
@@ -217,18 +186,7 @@ class JudgeFrame:
 
     def forget(self, client_id: str) -> None:
         """Drops what is kept of the client: its next frame is its first."""
-        with self._watches_lock:
-            self._watches.pop(client_id, None)
-
-    def _watch(self, client_id: str, now_s: float) -> _Watch:
-        with self._watches_lock:
-            if now_s - self._swept_s >= _SWEEP_INTERVAL_S:
-                least_s = now_s - IDLE_FORGOTTEN_AFTER_S
-                self._watches = {key: kept for key, kept in self._watches.items() if kept.used_s >= least_s}
-                self._swept_s = now_s
-            watch = self._watches.setdefault(client_id, _Watch(now_s))
-            watch.used_s = max(watch.used_s, now_s)
-            return watch
+        self._watches.forget(client_id)
 
     def _observation(
         self, request: JudgeFrameRequest, frame: Frame, sight: Sight, reuse: Reuse
@@ -242,6 +200,7 @@ class JudgeFrame:
             size=sight.size,
             faces=faces,
             thumbnail=sight.thumbnail,
+            face_samples=sight.face_samples,
             encoded_sha256=hashlib.sha256(request.encoded).digest(),
             identity=identity,
             live_probability=live_probability,

@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 from tests.unit.domain.presence.scene import FACE, SIZE, room, seen
 
 from facegate.domain.geometry import PixelBox
-from facegate.domain.presence.thumbnails import COLUMNS, ROWS, likeness_of_faces, thumbnail_of
+from facegate.domain.presence.observation import Thumbnail
+from facegate.domain.presence.thumbnails import COLUMNS, ROWS, face_samples, likeness_of_faces, thumbnail_of
+
+
+def likeness(before: Thumbnail, box_before: PixelBox, now: Thumbnail, box_now: PixelBox) -> float:
+    return likeness_of_faces(face_samples(before, box_before, SIZE), face_samples(now, box_now, SIZE))
 
 
 def test_a_thumbnail_holds_the_means_of_its_blocks() -> None:
@@ -42,22 +47,22 @@ def test_a_face_is_like_itself_wherever_it_has_moved_and_in_another_light(
     right: int, down: int, gain: float
 ) -> None:
     now = seen(np.roll(room(), (down, right), axis=(0, 1)) * np.float32(gain), 1)
-    assert likeness_of_faces(seen(room()), FACE, now, FACE.moved(right, down), SIZE) > 0.9
+    assert likeness(seen(room()), FACE, now, FACE.moved(right, down)) > 0.9
 
 
 @given(seed=st.integers(1, 500))
 def test_another_face_in_the_same_place_is_told(seed: int) -> None:
     inverted = seen(250 - room(seed), 1)
-    assert likeness_of_faces(seen(room(seed)), FACE, inverted, FACE, SIZE) < 0.0
+    assert likeness(seen(room(seed)), FACE, inverted, FACE) < 0.0
 
 
 def test_plain_faces_are_alike_and_unlike_any_other() -> None:
     plain = np.full((ROWS, COLUMNS), 90, dtype=np.uint8)
-    assert likeness_of_faces(plain, FACE, plain, FACE, SIZE) == 1.0
-    assert likeness_of_faces(plain, FACE, seen(room()), FACE, SIZE) == 0.0
+    assert likeness(plain, FACE, plain, FACE) == 1.0
+    assert likeness(plain, FACE, seen(room()), FACE) == 0.0
 
 
 @given(left=st.floats(-900, 900), top=st.floats(-900, 900), side=st.floats(0, 900))
 def test_a_face_may_lie_anywhere(left: float, top: float, side: float) -> None:
     box = PixelBox(left, top, left + side, top + side)
-    assert -1.01 <= likeness_of_faces(seen(room()), FACE, seen(room()), box, SIZE) <= 1.01
+    assert -1.01 <= likeness(seen(room()), FACE, seen(room()), box) <= 1.01

@@ -238,6 +238,25 @@ def test_a_full_look_goes_on_from_what_the_glance_has_seen(
     assert judged.observation.identity.similarity == similarity
 
 
+@pytest.mark.parametrize("is_someone_gone_meanwhile", [False, True])
+def test_what_the_glance_found_to_hold_holds_unless_a_frame_came_between(
+    judge_frame: JudgeFrame, at_desk: Pixels, *, is_someone_gone_meanwhile: bool
+) -> None:
+    _judged(judge_frame, at_desk, 0.0)
+    # Too little for another person, enough for a phone.
+    changed = at_desk.copy()
+    changed[430:460, 20:50] = 0 if changed[430:460, 20:50].mean() > 127 else 255
+    request = JudgeFrameRequest("user", as_jpeg(changed, 90), 1.0)
+    assert judge_frame.glance(request) is None
+    if is_someone_gone_meanwhile:
+        # Another socket of the same user, whose picture is judged first.
+        gone = judge_frame(JudgeFrameRequest("user", as_jpeg(np.full_like(at_desk, 120), 90), 0.5))
+        assert gone.verdict.is_violation
+
+    held = set() if is_someone_gone_meanwhile else {Check.IDENTITY, Check.LIVENESS}
+    assert reused(judge_frame(request)) == held
+
+
 def test_a_glance_whose_picture_never_gets_its_turn_keeps_nothing_of_it(
     judge_frame: JudgeFrame, at_desk: Pixels
 ) -> None:
