@@ -33,11 +33,14 @@ EMBEDDER_MODELS: Mapping[Embedder, str] = MappingProxyType(
     }
 )
 
-FASTER_IN_OPENVINO = frozenset({LIVENESS_MODEL, EMBEDDER_MODELS[Embedder.SFACE_INT8]})
+FASTER_IN_OPENVINO = frozenset(
+    {LIVENESS_MODEL, EMBEDDER_MODELS[Embedder.SFACE_INT8], EMBEDDER_MODELS[Embedder.DLIB_INT8]}
+)
 """Measured on one core of a server CPU with AVX2, ONNX Runtime against OpenVINO: MiniFASNet 5.3 against 3.7
 ms; SFace in 8 bits 23 against 8.8 ms, since only OpenVINO has kernels that give float out of 8-bit products;
-SFace 16.8 against 15.4 ms, which is not worth a second runtime in memory; the dlib net in 8 bits 4.1 against
-3.9 ms. docs/engine.md has YuNet and YOLOX-Nano, which are faster in ONNX Runtime."""
+the dlib net in 8 bits 4.1 against 3.9 ms, and 1.8 against 1.1 on one with AMX, for 21 MB more; SFace 16.8
+against 15.4 ms (12.8 against 11.4), which is not worth 45 MB more. docs/engine.md has YuNet and YOLOX-Nano,
+which are faster in ONNX Runtime."""
 
 _COPIED_UP_TO_BYTES = 8 * 2**20
 _MOST_COPIES = 4
