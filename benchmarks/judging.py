@@ -3,13 +3,13 @@
 For comparing two versions: a run takes a minute, and two of them differ by less than two of the server do.
 """
 
-import queue
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from tests.fakes.gallery import FakeClock, InMemoryGalleryStore
@@ -33,6 +33,7 @@ from facegate.domain.images import DetectedFace, DetectedPhone, Frame
 from facegate.domain.matching import MatchPolicy
 from facegate.domain.presence.policy import default_policy
 from facegate.domain.presence.reuse import ReusePolicy
+from facegate.frontends.wire.ranked_threads import RankedThreads
 from facegate.ports.phone_detector import PhoneDetector
 from facegate.settings.engine_groups import Embedder, EngineSettings
 from facegate.use_cases.enrol_photos import EnrolmentRules, EnrolPhotos, EnrolPhotosRequest, Photo
@@ -102,7 +103,7 @@ def measure_judging(embedder: str, *, workstations: int = 40, duration_s: float 
         advance_to(2)
     return JudgingResult(
         embedder=embedder,
-        thread_count=2 * cores,
+        thread_count=cores,
         workstation_count=workstations,
         frame_count=frame_count,
         frames_per_s=round(frame_count / wall_s, 1),
@@ -114,37 +115,35 @@ def measure_judging(embedder: str, *, workstations: int = 40, duration_s: float 
 
 
 def _play(judge_frame: JudgeFrame, requests: Iterator[JudgeFrameRequest], cores: int) -> tuple[int, int]:
-    """All requests, as the server does it: glances on one half of the threads, full looks on the other.
+    """All requests, as the server does it: a thread per core, glances before full looks.
 
     Gives how many frames there were, and how many of them needed a full look.
     """
-    waiting: queue.Queue[JudgeFrameRequest | None] = queue.Queue(_MOST_WAITING)
-    lock = Lock()
+    threads = RankedThreads(cores, "judging")
+    places = BoundedSemaphore(cores + _MOST_WAITING)
+    looks: list[Future[None]] = []
 
-    def glance() -> int:
-        glanced = 0
-        while True:
-            with lock:
-                request = next(requests, None)
-            if request is None:
-                return glanced
-            glanced += 1
-            if judge_frame.glance(request) is None:
-                waiting.put(request, timeout=_LOOK_LIMIT_S)
+    def look(request: JudgeFrameRequest) -> None:
+        judge_frame(request)
+        places.release()
 
-    def look() -> int:
-        looks = 0
-        while (request := waiting.get()) is not None:
-            judge_frame(request)
-            looks += 1
-        return looks
+    def glance(request: JudgeFrameRequest) -> None:
+        if judge_frame.glance(request) is None:
+            looks.append(threads.submit(1, partial(look, request)))
+        else:
+            places.release()
 
-    with ThreadPoolExecutor(2 * cores) as threads:
-        looking = [threads.submit(look) for _ in range(cores)]
-        frame_count = sum(done.result() for done in [threads.submit(glance) for _ in range(cores)])
-        for _ in looking:
-            waiting.put(None)
-        return frame_count, sum(done.result() for done in looking)
+    glances = []
+    for request in requests:
+        if not places.acquire(timeout=_LOOK_LIMIT_S):
+            break  # calls have failed: their errors come below
+        glances.append(threads.submit(0, partial(glance, request)))
+    for done in glances:
+        done.result()
+    for done in looks:
+        done.result()
+    threads.close()
+    return len(glances), len(looks)
 
 
 def _requests(workstations: int, frames: Sequence[bytes]) -> Iterator[JudgeFrameRequest]:
