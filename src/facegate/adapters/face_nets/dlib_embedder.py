@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from typing_extensions import override
 
-from facegate.adapters.face_nets.face_warp import rgb_batch, warped_face
-from facegate.adapters.face_nets.tensor_checks import templates_from
+from facegate.adapters.face_nets.embedding_runs import embedded
+from facegate.adapters.face_nets.face_warp import warped_face
 from facegate.domain.alignment import DLIB_150
 from facegate.domain.geometry import FaceLandmarks
 from facegate.domain.images import AlignedCrop, Frame
@@ -16,6 +16,8 @@ from facegate.ports.inference_session import InferenceSession
 DLIB_IDENTITY = EmbedderIdentity("dlib-resnet-v1", 128, Metric.EUCLIDEAN)
 
 _INPUT = "chips_rgb"
+_FACES_AT_ONCE = 4
+"""A quarter faster per face than one by one; more gain nothing (docs/engine.md)."""
 
 
 class DlibEmbedder(FaceEmbedder):
@@ -40,6 +42,4 @@ class DlibEmbedder(FaceEmbedder):
 
     @override
     def embed(self, crops: Sequence[AlignedCrop]) -> list[Template]:
-        if not crops:
-            return []
-        return templates_from(self._session.run({_INPUT: rgb_batch(crops)}), len(crops), DLIB_IDENTITY)
+        return embedded(self._session, _INPUT, crops, DLIB_IDENTITY, faces_at_once=_FACES_AT_ONCE)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from typing_extensions import override
 
-from facegate.adapters.face_nets.face_warp import rgb_batch, warped_face
-from facegate.adapters.face_nets.tensor_checks import templates_from
+from facegate.adapters.face_nets.embedding_runs import embedded
+from facegate.adapters.face_nets.face_warp import warped_face
 from facegate.domain.alignment import ARCFACE_112
 from facegate.domain.geometry import FaceLandmarks
 from facegate.domain.images import AlignedCrop, Frame
@@ -16,6 +16,8 @@ from facegate.ports.inference_session import InferenceSession
 SFACE_IDENTITY = EmbedderIdentity("sface-2021dec", 128, Metric.COSINE)
 
 _INPUT = "data"
+_FACES_AT_ONCE = 1
+"""A batch takes just as long per face (docs/engine.md)."""
 
 
 class SFaceEmbedder(FaceEmbedder):
@@ -40,6 +42,4 @@ class SFaceEmbedder(FaceEmbedder):
 
     @override
     def embed(self, crops: Sequence[AlignedCrop]) -> list[Template]:
-        if not crops:
-            return []
-        return templates_from(self._session.run({_INPUT: rgb_batch(crops)}), len(crops), SFACE_IDENTITY)
+        return embedded(self._session, _INPUT, crops, SFACE_IDENTITY, faces_at_once=_FACES_AT_ONCE)

@@ -1,6 +1,6 @@
 """SFace and the dlib net: what they are fed, and what becomes of unfit answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from facegate.domain.geometry import FaceLandmarks
 from facegate.domain.images import AlignedCrop, Frame
 from facegate.domain.templates import Metric
 from facegate.ports.face_embedder import FaceEmbedder
-from facegate.ports.inference_session import InferenceSession
+from facegate.ports.inference_session import InferenceSession, Tensor
 
 Maker = Callable[[InferenceSession], FaceEmbedder]
 NETS: dict[str, tuple[Maker, str, ReferencePoints]] = {
@@ -32,19 +32,46 @@ def ones(count: int) -> FakeSession:
     return FakeSession(lambda _: [np.ones((count, 128), np.float32)])
 
 
-def test_crops_are_fed_as_raw_rgb_in_one_batch(net: tuple[Maker, str, ReferencePoints]) -> None:
+def test_crops_are_fed_as_raw_rgb(net: tuple[Maker, str, ReferencePoints]) -> None:
     make, name, points = net
     red = np.zeros((points.side_px, points.side_px, 3), np.uint8)
     red[:, :, 0] = 250
-    session = ones(2)
+    session = answering_means(name)
 
     make(session).embed([AlignedCrop(red), AlignedCrop(np.zeros_like(red))])
 
-    (feeds,) = session.fed
-    blob = feeds[name]
+    blob = np.concatenate([feeds[name] for feeds in session.fed])
     assert blob.shape == (2, 3, points.side_px, points.side_px)
     assert blob[0].mean(axis=(1, 2)).tolist() == [250, 0, 0]
     assert blob[1].max() == 0
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 13])
+def test_a_crowd_is_embedded_a_few_at_a_time_and_in_order(
+    net: tuple[Maker, str, ReferencePoints], count: int
+) -> None:
+    make, name, points = net
+    side_px = points.side_px
+    session = answering_means(name)
+
+    crops = [AlignedCrop(np.full((side_px, side_px, 3), 10 * at, np.uint8)) for at in range(count)]
+    templates = make(session).embed(crops)
+
+    assert max(len(feeds[name]) for feeds in session.fed) <= 4
+    # The second of a template's numbers over its first, whatever its length was made.
+    shades = [float(template.vector[1] / template.vector[0]) for template in templates]
+    assert shades == pytest.approx([10 * at for at in range(count)], rel=1e-3)
+
+
+def answering_means(name: str) -> FakeSession:
+    """Each face's vector is one, its mean, and ones."""
+
+    def answer(feeds: Mapping[str, Tensor]) -> list[Tensor]:
+        vectors = np.ones((len(feeds[name]), 128), np.float32)
+        vectors[:, 1] = feeds[name].mean(axis=(1, 2, 3))
+        return [vectors]
+
+    return FakeSession(answer)
 
 
 def test_no_crops_run_nothing(net: tuple[Maker, str, ReferencePoints]) -> None:

@@ -43,22 +43,26 @@ def test_a_call_that_fails_gives_its_copy_back() -> None:
         NetCopies([])
 
 
-def test_what_large_pictures_took_is_given_back_now_and_then() -> None:
+def test_what_large_pictures_took_is_given_back_when_no_more_come() -> None:
     copy = NetCopy("a")
     calls = [
         (0, False),
         (1, True),
-        (2, True),
-        (3, False),
+        (2, False),
         (10.9, True),
-        (11, False),
-        (12, False),
+        (11.5, False),
+        (20.8, False),
+        (21, False),
+        (22, False),
         (99, False),
+        (100, True),
+        (109, False),
+        (111, False),
     ]
     gave_back_at = [
         now_s for now_s, is_large in calls if copy.is_to_give_back(is_large=is_large, now_s=now_s)
     ]
-    assert gave_back_at == [1, 11]
+    assert gave_back_at == [21, 111]
 
 
 def _borrowed(copies: NetCopies) -> str:
