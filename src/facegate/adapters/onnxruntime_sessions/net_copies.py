@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _GIVE_BACK_AFTER_S = 10.0
-"""Without a large picture. A camera that looks at an empty room sees small and large ones in turn: giving back
-what a large one took (50 MB for 1280 x 960 px) would mean to fetch it anew for the next, which takes half as
-long as the net itself."""
+"""Without a large picture. A camera that looks at an empty room sees small and large ones in turn: giving
+back what a large one took (50 MB for 1280 x 960 px) would mean to fetch it anew for the next, which takes
+half as long as the net itself."""
 
 
 @dataclass(slots=True, eq=False)
