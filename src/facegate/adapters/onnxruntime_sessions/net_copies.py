@@ -23,7 +23,8 @@ class NetCopy:
         """Whether this call should leave the memory as small as it can be; `now_s` is monotonic."""
         if is_large:
             self.last_large_at_s = now_s
-        if self.last_large_at_s is None or now_s - self.last_large_at_s < _GIVE_BACK_AFTER_S:
+        last_s = self.last_large_at_s
+        if last_s is None or now_s - last_s < _GIVE_BACK_AFTER_S:
             return False
         self.last_large_at_s = None
         return True

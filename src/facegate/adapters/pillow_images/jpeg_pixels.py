@@ -20,4 +20,5 @@ def jpeg_pixels(encoded: bytes, size: ImageSize) -> PixelsRGB | None:
         return None
     if pixels.shape != (size.height_px, size.width_px, 3):
         return None
+    pixels.setflags(write=False)  # as Pillow's are
     return np.asarray(pixels, dtype=np.uint8)

@@ -2,15 +2,21 @@
 
 import itertools
 import queue
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_PATIENCE_S = 2.0
+"""Per rank. Without it a few clients could keep all others from their turn by sending what ends at rank 0."""
+
 
 class RankedThreads:
     """Runs `thread_count` calls at once: of those that wait, the lowest rank first, and of these the oldest.
+
+    A call goes before younger ones of the rank below its own once it has waited two seconds.
 
     More threads than cores cost: each call into NumPy hands the interpreter to another thread, and two
     threads judged a tenth more of the workstations' frames than four on two cores.
@@ -19,16 +25,21 @@ class RankedThreads:
     def __init__(self, thread_count: int, name: str) -> None:
         self.thread_count = thread_count
         self._pool = ThreadPoolExecutor(thread_count, thread_name_prefix=name)
-        self._waiting: queue.PriorityQueue[tuple[int, int, Future[Any], Callable[[], Any]]]
+        self._waiting: queue.PriorityQueue[tuple[float, int, Future[Any], Callable[[], Any]]]
         self._waiting = queue.PriorityQueue()
         self._numbers = itertools.count()
 
     def submit(self, rank: int, call: Callable[[], T]) -> Future[T]:
         """The future of the call. Raises RuntimeError when the threads are closed."""
         future: Future[T] = Future()
-        self._waiting.put((rank, next(self._numbers), future, call))
-        # As many of these as there are calls; each runs whichever is the most urgent by then.
-        self._pool.submit(self._run_most_urgent)
+        due_s = time.monotonic() + rank * _PATIENCE_S
+        self._waiting.put((due_s, next(self._numbers), future, call))
+        try:
+            # As many of these as there are calls; each runs whichever is the most urgent by then.
+            self._pool.submit(self._run_most_urgent)
+        except RuntimeError:
+            future.cancel()
+            raise
         return future
 
     def close(self) -> None:

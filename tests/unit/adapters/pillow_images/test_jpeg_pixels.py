@@ -36,6 +36,7 @@ def test_they_are_those_of_pillow(*, subsampling: int, is_progressive: bool, lon
 
     assert pixels is not None
     assert np.array_equal(pixels, np.asarray(picture))
+    assert not pixels.flags.writeable
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.9, 0.999])

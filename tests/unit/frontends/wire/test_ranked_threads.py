@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 from concurrent.futures import Future
 from functools import partial
 
@@ -35,6 +36,22 @@ def test_the_lowest_rank_goes_first_and_within_it_the_oldest() -> None:
     for future in waiting:
         future.result(10)
     assert order == ["glance 1", "glance 2", "look 1", "look 2", "look 3"]
+    threads.close()
+
+
+def test_a_call_of_a_higher_rank_is_not_kept_waiting_for_ever() -> None:
+    threads, has_run = RankedThreads(1, "test"), threading.Event()
+    end_s = time.monotonic() + 30
+
+    def again() -> None:
+        # Always one more at rank 0 before this one ends.
+        if not has_run.is_set() and time.monotonic() < end_s:
+            threads.submit(0, again)
+            time.sleep(0.002)
+
+    threads.submit(0, again)
+    threads.submit(1, has_run.set)
+    assert has_run.wait(25)
     threads.close()
 
 
