@@ -45,7 +45,7 @@ _Floats = NDArray[np.float32]
 _Blocks = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Changes:
     """The blocks that differ, None where nothing can be said; `gain` is the later picture's brightness."""
 

@@ -55,7 +55,10 @@ def likeness_of_faces(before: FaceSamples, now: FaceSamples) -> float:
 
 
 def face_samples(thumbnail: Thumbnail, box: PixelBox, size: ImageSize) -> FaceSamples:
-    """Values at a grid of points in the box, between blocks as they lie nearer to one or the other."""
+    """Values at a grid of points in the box, between blocks as they lie nearer to one or the other.
+
+    Their mean is taken off.
+    """
     steps = (np.arange(_FACE_SAMPLES, dtype=np.float32) + 0.5) / _FACE_SAMPLES
     rows, columns = thumbnail.shape
     y = (box.top_px + steps * box.height_px) * rows / size.height_px - 0.5

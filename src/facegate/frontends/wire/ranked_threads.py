@@ -23,7 +23,6 @@ class RankedThreads:
     """
 
     def __init__(self, thread_count: int, name: str) -> None:
-        self.thread_count = thread_count
         self._pool = ThreadPoolExecutor(thread_count, thread_name_prefix=name)
         self._waiting: queue.PriorityQueue[tuple[float, int, Future[Any], Callable[[], Any]]]
         self._waiting = queue.PriorityQueue()

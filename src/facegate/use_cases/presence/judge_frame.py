@@ -136,8 +136,8 @@ class JudgeFrame:
         """The verdict from a small picture, if that is enough to see that every check still holds; else None.
 
         The detector looks at so small a picture first anyway, and landmarks need not be exact where no face
-        is embedded. It takes a tenth of the time of all checks; callers give it a queue of its own, so that
-        users who are known to be there do not wait behind those who have to be looked at in full.
+        is embedded. It takes a tenth of the time of all checks; callers let it go before full looks, so
+        that users who are known to be there do not wait behind those who have to be looked at in full.
 
         Raises:
             InvalidInput: the picture cannot be read.
