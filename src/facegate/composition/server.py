@@ -39,6 +39,7 @@ from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
+from facegate.frontends.wire.route_lists import take_routes
 from facegate.frontends.wire.unrouted import answer_unrouted
 from facegate.use_cases.events.note_violations import NoteViolations
 
@@ -95,8 +96,7 @@ def make_app(application: Application) -> FastAPI:
     if watching is not None:
         # Before the subjects' routes, whose ids may hold slashes.
         _add_watching(app, application, watching, floor)
-    for router in make_routers(application, floor):
-        app.include_router(router)
+    take_routes(app.router, make_routers(application, floor))
     if application.presence is not None:
         _add_presence(app, application, application.presence, floor)
     if application.terminals is not None:
@@ -112,8 +112,7 @@ def _add_presence(app: FastAPI, application: Application, presence: Presence, fl
         log = application.watching.events.log
         presence.sessions.on_violation = NoteViolations(log, application.clock)
     parts = presence_parts(application, presence, floor, workers)
-    for router in presence_routers(parts, presence):
-        app.include_router(router)
+    take_routes(app.router, presence_routers(parts, presence))
     floor.metrics.watch_workers([workers.frames, workers.glances])
     floor.metrics.watch_presence(
         presence.sessions, presence.keep_evidence, lambda: phone_looks(application.engine)
@@ -123,16 +122,14 @@ def _add_presence(app: FastAPI, application: Application, presence: Presence, fl
 
 def _add_terminals(app: FastAPI, application: Application, terminals: Terminals, floor: Floor) -> None:
     doors = make_terminal_doors(application, terminals, floor)
-    for router in doors.routers:
-        app.include_router(router)
+    take_routes(app.router, doors.routers)
     floor.metrics.watch_terminals(doors.figures)
     app.state.terminals = doors
 
 
 def _add_watching(app: FastAPI, application: Application, watching: Watching, floor: Floor) -> None:
     doors = make_watching_doors(application, watching, floor)
-    for router in doors.routers:
-        app.include_router(router)
+    take_routes(app.router, doors.routers)
     floor.metrics.watch_workers(doors.workers)
     floor.metrics.watch_cameras(doors.figures)
     app.state.watching = doors

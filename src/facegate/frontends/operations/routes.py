@@ -19,6 +19,7 @@ from facegate.frontends.operations.metrics import Metrics
 from facegate.frontends.operations.readiness_probe import ProbeOptions, ReadinessProbe
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.answering_route import answering_route
+from facegate.frontends.wire.route_lists import take_routes
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.check_readiness import CheckReadiness
 
@@ -52,9 +53,7 @@ class OperationsParts:
 def make_router(parts: OperationsParts) -> APIRouter:
     """The whole door."""
     router = APIRouter()
-    router.include_router(_free_router())
-    router.include_router(_guarded_router(parts))
-    router.include_router(_description_router(parts))
+    take_routes(router, [_free_router(), _guarded_router(parts), _description_router(parts)])
     return router
 
 

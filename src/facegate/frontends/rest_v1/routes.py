@@ -7,6 +7,7 @@ from facegate.frontends.rest_v1.parts import RestV1Options, RestV1Parts, Transfe
 from facegate.frontends.rest_v1.recognition_routes import recognition_router
 from facegate.frontends.rest_v1.subject_routes import subject_router
 from facegate.frontends.rest_v1.transfer_routes import transfer_router
+from facegate.frontends.wire.route_lists import take_routes
 
 __all__ = ["ARCHIVE_PATHS", "MAX_ARCHIVE_BYTES", "RestV1Options", "RestV1Parts", "Transfers", "make_router"]
 
@@ -20,6 +21,6 @@ MAX_ARCHIVE_BYTES = 4 * 1024**3
 def make_router(parts: RestV1Parts) -> APIRouter:
     """The whole door."""
     router = APIRouter()
-    for part in (recognition_router, subject_router, transfer_router, token_router, server_router):
-        router.include_router(part(parts))
+    rooms = (recognition_router, subject_router, transfer_router, token_router, server_router)
+    take_routes(router, (room(parts) for room in rooms))
     return router

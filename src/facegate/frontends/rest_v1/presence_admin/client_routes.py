@@ -16,6 +16,7 @@ from facegate.frontends.rest_v1.presence_admin import client_messages as message
 from facegate.frontends.wire.access_gate import AccessGate
 from facegate.frontends.wire.json_bodies import SMALL_BODY_BYTES, read_json_body
 from facegate.frontends.wire.json_messages import message_from_json
+from facegate.frontends.wire.route_lists import take_routes
 from facegate.frontends.wire.workers import BoundedWorkers
 from facegate.use_cases.presence.clients import PresenceClients
 from facegate.use_cases.presence.live_sessions import LiveSessions
@@ -43,8 +44,8 @@ def presence_client_router(parts: PresenceClientParts) -> APIRouter:
     router = APIRouter()
     # The verbs stand at the end of the path and are POST alone: so ids may hold slashes, and even end like
     # a verb.
-    for group in (_register_routes, _status_routes, _session_routes):
-        router.include_router(group(parts))
+    groups = (_register_routes, _status_routes, _session_routes)
+    take_routes(router, (group(parts) for group in groups))
     return router
 
 
