@@ -91,6 +91,7 @@ class ConversionStep(_Entry):
         "focus_as_convolution",
         "only_class",
         "rewrite_prelu",
+        "prelu_by_scales",
         "free_axes",
         "build_dlib_resnet",
         "static_int8",

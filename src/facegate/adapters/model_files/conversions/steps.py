@@ -18,6 +18,7 @@ from facegate.adapters.model_files.conversions.joined_levels import join_levels
 from facegate.adapters.model_files.conversions.kept_class import only_class
 from facegate.adapters.model_files.conversions.merged_heads import merge_heads
 from facegate.adapters.model_files.conversions.prelu import rewrite_prelu
+from facegate.adapters.model_files.conversions.prelu_scales import prelu_by_scales
 from facegate.adapters.model_files.conversions.static_int8 import Range, quantise
 from facegate.adapters.model_files.manifest import ConversionStep
 
@@ -30,6 +31,7 @@ _PLAIN_STEPS: Mapping[str, Callable[[ModelProto], ModelProto]] = MappingProxyTyp
         "join_levels": join_levels,
         "focus_as_convolution": focus_as_convolution,
         "rewrite_prelu": rewrite_prelu,
+        "prelu_by_scales": prelu_by_scales,
     }
 )
 """The steps that take nothing but the graph."""
