@@ -39,7 +39,7 @@ from facegate.frontends.rest_v1.routes import ARCHIVE_PATHS, MAX_ARCHIVE_BYTES
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits
 from facegate.frontends.wire.departed_clients import DepartedClients
 from facegate.frontends.wire.request_log import RequestLog
-from facegate.frontends.wire.route_lists import take_routes
+from facegate.frontends.wire.route_lists import FixedPaths, take_routes
 from facegate.frontends.wire.unrouted import answer_unrouted
 from facegate.use_cases.events.note_violations import NoteViolations
 
@@ -101,6 +101,7 @@ def make_app(application: Application) -> FastAPI:
         _add_presence(app, application, application.presence, floor)
     if application.terminals is not None:
         _add_terminals(app, application, application.terminals, floor)
+    app.router.routes.insert(0, FixedPaths(app.router.routes))
     app.add_exception_handler(HTTPException, answer_unrouted)
     _add_middleware(app, application, floor)
     return app

@@ -25,7 +25,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def address(server: Server) -> Iterator[tuple[str, int]]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(server.app, lifespan="off", log_config=None, http="h11")
+    config = uvicorn.Config(server.app, lifespan="off", log_config=None, http="httptools")
     web = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(web.serve(sockets=[listener])))
     thread.start()

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -9,28 +10,37 @@ from starlette.types import Scope
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_FORWARDING_HEADERS = (
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-forwarded-port",
-    "x-forwarded-server",
-    "x-real-ip",
-    "x-client-ip",
-    "x-original-forwarded-for",
-    "x-cluster-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "via",
+_FORWARDING_HEADERS = frozenset(
+    {
+        b"forwarded",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-forwarded-port",
+        b"x-forwarded-server",
+        b"x-real-ip",
+        b"x-client-ip",
+        b"x-original-forwarded-for",
+        b"x-cluster-client-ip",
+        b"true-client-ip",
+        b"cf-connecting-ip",
+        b"via",
+    }
 )
+_MAX_ADDRESS_CHARS = 100
+"""An IPv6 address with its zone is shorter; a Host header may be anything."""
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::(?P<port>[0-9]{1,5}))?")
 
 
 def address_of(text: str | None) -> IpAddress | None:
     """The address, an IPv4 one out of its IPv6 wrapping; None for what is no address (a socket path)."""
+    return _parsed_address(text) if text and len(text) <= _MAX_ADDRESS_CHARS else None
+
+
+@lru_cache(maxsize=1024)
+def _parsed_address(text: str) -> IpAddress | None:
     try:
-        address = ipaddress.ip_address((text or "").split("%", 1)[0])
+        address = ipaddress.ip_address(text.split("%", 1)[0])
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
@@ -73,7 +83,7 @@ def is_loopback_origin(origin: str) -> bool:
 
 def is_forwarded(headers: Headers) -> bool:
     """Whether a proxy says that it stands between."""
-    return any(name in headers for name in _FORWARDING_HEADERS)
+    return any(name.lower() in _FORWARDING_HEADERS for name, _ in headers.raw)
 
 
 def is_local_request(scope: Scope, trusted_origins: frozenset[str] = frozenset()) -> bool:

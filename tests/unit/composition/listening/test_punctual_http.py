@@ -3,40 +3,26 @@
 import asyncio
 import json
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from tests.unit.composition.listening.served import at_work, everything_from, serving, slow
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from facegate.composition.listening.address_counts import CountedWebSocket
-from facegate.composition.listening.announcing_server import AnnouncingServer
 from facegate.composition.listening.serving import (
     ListenOptions,
-    close_all,
-    open_sockets,
     server_config,
 )
 
 PATIENCE_S = 20.0
-
-
-at_work = threading.Semaphore(0)
-
-
-async def slow(_: Request) -> PlainTextResponse:
-    at_work.release()
-    await asyncio.sleep(2.5)
-    return PlainTextResponse("done")
 
 
 APP = Starlette(routes=[Route("/slow", slow), Route("/quick", lambda _: PlainTextResponse("done"))])
@@ -44,22 +30,8 @@ APP = Starlette(routes=[Route("/slow", slow), Route("/quick", lambda _: PlainTex
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving(ListenOptions(port=0, keep_alive_s=1, shutdown_timeout_s=1)) as started:
+    with serving(ListenOptions(port=0, keep_alive_s=1, shutdown_timeout_s=1), APP) as started:
         yield started
-
-
-@contextmanager
-def serving(options: ListenOptions) -> Iterator[int]:
-    sockets = open_sockets(options)
-    is_started = threading.Event()
-    server = AnnouncingServer(server_config(APP, options), is_started.set)
-    thread = threading.Thread(target=server.run, args=(sockets,))
-    thread.start()
-    assert is_started.wait(PATIENCE_S)
-    yield int(sockets[0].getsockname()[1])
-    server.should_exit = True
-    thread.join(PATIENCE_S)
-    close_all(sockets)
 
 
 @pytest.fixture
@@ -101,16 +73,9 @@ def ask(connection: socket.socket, path: str) -> None:
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
 
 
-def everything_from(connection: socket.socket) -> bytes:
-    received = b""
-    while part := connection.recv(4096):
-        received += part
-    return received
-
-
 def test_silent_connections_make_room_for_those_that_speak() -> None:
     options = ListenOptions(port=0, keep_alive_s=600, max_connections=5, shutdown_timeout_s=1)
-    with serving(options) as port:
+    with serving(options, APP) as port:
         silent = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) for _ in range(20)]
         for _ in range(3):
             with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as speaking:
@@ -122,7 +87,7 @@ def test_silent_connections_make_room_for_those_that_speak() -> None:
 
 def test_where_all_are_at_work_the_next_is_told_in_json() -> None:
     options = ListenOptions(port=0, keep_alive_s=600, max_connections=2, shutdown_timeout_s=1)
-    with serving(options) as port:
+    with serving(options, APP) as port:
         while at_work.acquire(blocking=False):
             pass
         clients = []
