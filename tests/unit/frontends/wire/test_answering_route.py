@@ -1,8 +1,11 @@
 import logging
+from collections.abc import Callable
 from typing import Annotated
 
 import pytest
-from fastapi import APIRouter, FastAPI, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, File, Form, Query, Request, Security, UploadFile, params
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 from tests.protocols.in_process import InProcessClient
@@ -15,7 +18,7 @@ from facegate.domain.errors import (
     NotAuthenticated,
     RateLimited,
 )
-from facegate.frontends.wire.answering_route import answering_route
+from facegate.frontends.wire.answering_route import answering_route, takes_the_request_alone
 from facegate.frontends.wire.body_limit import BodyLimit, BodyLimits, BodyTooSlow
 
 
@@ -157,3 +160,48 @@ def test_nobody_is_asked_for_a_body_who_is_not_let_in() -> None:
     with _client(is_admitted=False) as client:
         answer = client.post("/json", content=b"x" * 5000, headers={"content-type": "application/json"})
     assert answer.json()["kind"] == "not_authenticated"
+
+
+async def _takes_it(request: Request) -> Response:
+    return JSONResponse(request.method)
+
+
+async def _takes_a_parameter(request: Request, limit: int = 1) -> Response:
+    return JSONResponse(limit)
+
+
+async def _takes_a_body(body: _Body) -> Response:
+    return JSONResponse(body.count)
+
+
+async def _takes_what_nobody_describes(request) -> Response:  # type: ignore[no-untyped-def]
+    return JSONResponse(request)
+
+
+async def _answers_what_has_to_be_made_json(request: Request) -> int:
+    return 1
+
+
+def _blocks(request: Request) -> Response:
+    return JSONResponse(1)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "dependencies", "is_alone"),
+    [
+        (_takes_it, [], True),
+        (_takes_it, [Security(HTTPBearer(auto_error=False))], True),
+        (_takes_it, [Security(HTTPBearer())], False),
+        (_takes_it, [Depends(_blocks)], False),
+        (_takes_a_parameter, [], False),
+        (_takes_a_body, [], False),
+        (_takes_what_nobody_describes, [], False),
+        (_answers_what_has_to_be_made_json, [], False),
+        (_blocks, [], False),
+    ],
+)
+def test_only_endpoints_that_need_nothing_of_fastapi_do_without_it(
+    endpoint: Callable[..., object], dependencies: list[params.Depends], is_alone: bool
+) -> None:
+    route = APIRoute("/", endpoint, dependencies=dependencies, response_model=None)
+    assert takes_the_request_alone(route) is is_alone
