@@ -1,7 +1,8 @@
 """From a similarity to the share of strangers who would reach it, per model, measured on impostor pairs."""
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -49,7 +50,7 @@ class CalibrationCurve:
         if similarity <= self.similarities[0]:
             return 1.0
         if similarity < self.similarities[-1]:
-            log10_rate = float(np.interp(similarity, self.similarities, self.log10_rates))
+            log10_rate = _between(similarity, self.similarities, self.log10_rates)
         else:
             log10_rate = self.log10_rates[-1] + self._tail_slope * (similarity - self.similarities[-1])
         return float(10.0 ** max(LOWEST_LOG10_RATE, min(0.0, log10_rate)))
@@ -62,8 +63,7 @@ class CalibrationCurve:
         if log10_rate >= self.log10_rates[0]:
             return self.similarities[0]
         if log10_rate > self.log10_rates[-1]:
-            rising_rates = self.log10_rates[::-1]
-            return float(np.interp(log10_rate, rising_rates, self.similarities[::-1]))
+            return _between(log10_rate, self.log10_rates[::-1], self.similarities[::-1])
         return self.similarities[-1] + (log10_rate - self.log10_rates[-1]) / self._tail_slope
 
     def continued_by(self, reference: "CalibrationCurve") -> "CalibrationCurve":
@@ -98,6 +98,16 @@ class CalibrationCurve:
             if rate >= last_rate + 1.0:
                 return (last_rate - rate) / (last_similarity - similarity)
         return (last_rate - self.log10_rates[0]) / (last_similarity - self.similarities[0])
+
+
+def _between(place: float, places: Sequence[float], values: Sequence[float]) -> float:
+    """The straight line between the knots about a place that lies among them; the places rise strictly.
+
+    As numpy's `interp`, which makes arrays of all knots first: a tenth of a millisecond per search.
+    """
+    right = min(max(bisect_right(places, place), 1), len(places) - 1)
+    share = (place - places[right - 1]) / (places[right] - places[right - 1])
+    return values[right - 1] + share * (values[right] - values[right - 1])
 
 
 def curve_as_data(curve: CalibrationCurve) -> dict[str, object]:

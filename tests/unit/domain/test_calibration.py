@@ -1,6 +1,7 @@
 """Curves: monotone, invertible, cautious beyond what was measured."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,3 +154,15 @@ def test_a_curve_is_not_continued_by_another_models() -> None:
     other = CalibrationCurve("other", Metric.COSINE, (0.0, 0.5), (0.0, -5.0), 1, 1, "")
     with pytest.raises(ValueError, match="same model"):
         a_curve().continued_by(other)
+
+
+@given(st.floats(0, 1))
+def test_between_uneven_knots_the_line_is_straight(share: float) -> None:
+    curve = replace(
+        a_curve(), similarities=(-0.2, 0.1, 0.15, 0.4, 0.7), log10_rates=(0.0, -0.3, -2.0, -2.1, -6.0)
+    )
+    similarity = -0.2 + share * 0.9
+    expected = np.interp(similarity, curve.similarities, curve.log10_rates)
+    assert math.log10(curve.false_match_rate(similarity)) == pytest.approx(expected, abs=1e-9)
+    back = np.interp(-6 * share, curve.log10_rates[::-1], curve.similarities[::-1])
+    assert curve.similarity_at(10 ** (-6 * share)) == pytest.approx(back, abs=1e-9)

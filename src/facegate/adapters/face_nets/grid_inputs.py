@@ -23,12 +23,14 @@ def padded_blob(pixels_rgb: PixelsRGB, scale: float, padding: int) -> tuple[Tens
         how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
         resized = cv2.resize(pixels_rgb, (scaled_width, scaled_height), interpolation=how)
         scaled = np.asarray(resized, dtype=np.uint8)
-    blob = np.empty((1, 3, _padded(scaled_height), _padded(scaled_width)), dtype=np.float32)
-    blob[:, :, scaled_height:] = padding
-    blob[:, :, :scaled_height, scaled_width:] = padding
-    # Split first: strided channels would take half as long again.
-    for channel, plane in enumerate(cv2.split(scaled)):
-        blob[0, 2 - channel, :scaled_height, :scaled_width] = plane
+    below_px, right_px = -scaled_height % STRIDES_PX[-1], -scaled_width % STRIDES_PX[-1]
+    # Padded and split as bytes: floats in rows that are not whole, or strided channels, take twice as long.
+    padded = cv2.copyMakeBorder(
+        scaled, 0, below_px, 0, right_px, cv2.BORDER_CONSTANT, value=(padding, padding, padding)
+    )
+    blob = np.empty((1, 3, *padded.shape[:2]), dtype=np.float32)
+    for channel, plane in enumerate(cv2.split(padded)):
+        blob[0, 2 - channel] = plane
     return blob, (scaled_width, scaled_height)
 
 
@@ -48,7 +50,3 @@ def grid_cells(width_px: int, height_px: int) -> tuple[Tensor, Tensor]:
     for array in joined:
         array.flags.writeable = False
     return joined[0], joined[1]
-
-
-def _padded(side_px: int) -> int:
-    return -(-side_px // STRIDES_PX[-1]) * STRIDES_PX[-1]

@@ -69,7 +69,8 @@ def _candidate_rows(
         rows[:, 1:3] = centres - half_sizes
         rows[:, 3:5] = centres + half_sizes
         # The net numbers the person's own right eye first, which is the left one as seen in the image.
-        rows[:, 5:] = (values[:, 4:] + np.tile(cells, 5)) * strides_px
+        points = values[:, 4:].reshape(-1, 5, 2) + cells[:, np.newaxis]
+        rows[:, 5:] = points.reshape(-1, 10) * strides_px
     require_finite(rows, _NET)
     return rows
 

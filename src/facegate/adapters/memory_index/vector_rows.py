@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from facegate.domain.gallery import IndexCandidate
 from facegate.domain.templates import Metric, Vector
 
-_FIRST_ROWS = 64
+_FIRST_ROWS = 32
 """Rows looked at closely at first; more only when they belong to too few persons."""
 
 _SLACK = 1e-5
