@@ -40,13 +40,13 @@ class LoadResult:
     seconds: tuple[float, ...] = field(repr=False, default=())
 
 
-def joined(first: LoadResult, second: LoadResult) -> LoadResult:
-    """Two halves of one measurement as one, without the single times."""
+def joined(parts: Sequence[LoadResult]) -> LoadResult:
+    """Parts of one measurement as one, without the single times."""
     whole = _result(
-        wall_s=first.wall_s + second.wall_s,
-        cpu_s=(first.server_cpu_ms * first.request_count + second.server_cpu_ms * second.request_count) / 1e3,
-        seconds=first.seconds + second.seconds,
-        statuses=Counter(first.statuses) + Counter(second.statuses),
+        wall_s=sum(part.wall_s for part in parts),
+        cpu_s=sum(part.server_cpu_ms * part.request_count for part in parts) / 1e3,
+        seconds=tuple(seconds for part in parts for seconds in part.seconds),
+        statuses=sum((Counter(part.statuses) for part in parts), Counter()),
     )
     return replace(whole, seconds=())
 

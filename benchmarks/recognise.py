@@ -69,6 +69,19 @@ def measure_engine(engine: BareEngine, encoded: Sequence[bytes], *, count: int) 
     return EngineTime(wall, round(cpu_s / (rounds * len(encoded)) * 1e3, 4))
 
 
+def mean_of(parts: Sequence[EngineTime]) -> EngineTime:
+    """Parts of one measurement, of as many pictures each, as one."""
+    return EngineTime(
+        Timing(
+            median_ms=round(float(np.mean([part.wall.median_ms for part in parts])), 4),
+            p95_ms=max(part.wall.p95_ms for part in parts),
+            mean_ms=round(float(np.mean([part.wall.mean_ms for part in parts])), 4),
+            call_count=sum(part.wall.call_count for part in parts),
+        ),
+        cpu_ms=round(float(np.mean([part.cpu_ms for part in parts])), 4),
+    )
+
+
 def ask_baseline(baseline: Baseline, pictures: Sequence[Path], gallery_size: int) -> list[dict[str, Any]]:
     """One round of the baseline over the pictures: seconds per stage, per picture."""
     paths = [str(path) for path in pictures]

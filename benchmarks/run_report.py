@@ -36,7 +36,7 @@ def _doors(results: RunResults) -> Iterator[str]:
         "## Recognising a 640 x 480 JPEG over HTTP, server on one core",
         "",
         "Overhead is the share of the server's processor time that is not decode, detect, align, judge,",
-        "embed and search; the bare engine ran on the same core between two halves of the requests.",
+        "embed and search; the bare engine and the requests took turns on the same core.",
         "",
     )
     head = [
