@@ -70,7 +70,7 @@ def measure_engine(engine: BareEngine, encoded: Sequence[bytes], *, count: int) 
 
 
 def mean_of(parts: Sequence[EngineTime]) -> EngineTime:
-    """Parts of one measurement, of as many pictures each, as one."""
+    """Parts of one measurement, of as many pictures each, as one; the worst of their 95th percentiles."""
     return EngineTime(
         Timing(
             median_ms=round(float(np.mean([part.wall.median_ms for part in parts])), 4),

@@ -52,7 +52,7 @@ def similarity_transform(source: PointsXY, target: PointsXY) -> AffineMatrix:
     from_points, to_points = _as_complex(source), _as_complex(target)
     from_mean, to_mean = sum(from_points) / len(from_points), sum(to_points) / len(to_points)
     from_centred = [point - from_mean for point in from_points]
-    spread = sum(abs(point) ** 2 for point in from_centred)
+    spread = sum((point * point.conjugate()).real for point in from_centred)
     along = sum(a.conjugate() * (b - to_mean) for a, b in zip(from_centred, to_points, strict=True))
     turn_and_scale = along / spread if spread > 1e-9 else 0j
     if not cmath.isfinite(turn_and_scale) or abs(turn_and_scale) < 1e-9:

@@ -13,6 +13,7 @@ import uvicorn
 from tests.protocols.rest_v1.calls import picture
 from tests.protocols.whole_server import Server, whole_server
 
+from facegate.composition.listening.punctual_http import PunctualHttp
 from facegate.domain.images import DetectedFace, Frame, SmallLook
 
 
@@ -25,7 +26,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def address(server: Server) -> Iterator[tuple[str, int]]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(server.app, lifespan="off", log_config=None, http="httptools")
+    config = uvicorn.Config(server.app, lifespan="off", log_config=None, http=PunctualHttp)
     web = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(web.serve(sockets=[listener])))
     thread.start()

@@ -78,11 +78,12 @@ def takes_the_request_alone(route: APIRoute) -> bool:
     hints = get_type_hints(route.endpoint)
     answer = hints.pop("return", None)
     is_plain = list(hints.values()) == [Request] and isinstance(answer, type) and issubclass(answer, Response)
+    parameters = inspect.signature(route.endpoint).parameters.values()
     schemes = [dependency.dependency for dependency in route.dependencies]
     return (
         is_plain
         and inspect.iscoroutinefunction(route.endpoint)
-        and len(inspect.signature(route.endpoint).parameters) == 1
+        and [one.kind for one in parameters] == [inspect.Parameter.POSITIONAL_OR_KEYWORD]
         and all(isinstance(scheme, HTTPBearer) and not scheme.auto_error for scheme in schemes)
     )
 

@@ -93,7 +93,7 @@ def is_local_request(scope: Scope, trusted_origins: frozenset[str] = frozenset()
     Proxies that add no header, as nginx by default, mostly speak HTTP/1.0, and no browser and no client of
     today does. `trusted_origins` are those that the operator allows by CORS.
     """
-    if scope.get("http_version") == "1.0":
+    if scope.get("http_version", "1.1") != "1.1":
         return False
     server = scope.get("server")
     listener = address_of(server[0]) if server else None

@@ -14,9 +14,9 @@ _CHOSEN_KEY = "facegate.route"
 def take_routes(router: APIRouter, others: Iterable[APIRouter]) -> None:
     """The routes of the others as the router's own, in order.
 
-    A route has its router's class, tags and dependencies from its making. FastAPI's own `include_router`
-    asks each included router in turn, and the one that knows the path twice: a tenth of all that the event
-    loop did for a request.
+    A route has its own router's class, prefix, tags and dependencies from its making; what the router that
+    takes it has of these is not added. FastAPI's `include_router` asks each included router in turn, and
+    the one that knows the path twice: a tenth of all that the event loop did for a request.
     """
     for other in others:
         router.routes.extend(other.routes)
@@ -34,8 +34,8 @@ class FixedPaths(BaseRoute):
         self._route_of: dict[tuple[str, str], Route] = {}
         earlier: list[BaseRoute] = []
         for route in routes:
-            if isinstance(route, Route) and not route.param_convertors:
-                for method in route.methods or ():
+            if isinstance(route, Route) and route.methods and not route.param_convertors:
+                for method in route.methods:
                     if not any(_serves(other, method, route.path) for other in earlier):
                         self._route_of.setdefault((method, route.path), route)
             else:

@@ -182,6 +182,10 @@ async def _answers_what_has_to_be_made_json(request: Request) -> int:
     return 1
 
 
+async def _takes_it_by_name(*, request: Request) -> Response:
+    return JSONResponse(request.method)
+
+
 def _blocks(request: Request) -> Response:
     return JSONResponse(1)
 
@@ -193,6 +197,7 @@ def _blocks(request: Request) -> Response:
         (_takes_it, [Security(HTTPBearer(auto_error=False))], True),
         (_takes_it, [Security(HTTPBearer())], False),
         (_takes_it, [Depends(_blocks)], False),
+        (_takes_it_by_name, [], False),
         (_takes_a_parameter, [], False),
         (_takes_a_body, [], False),
         (_takes_what_nobody_describes, [], False),

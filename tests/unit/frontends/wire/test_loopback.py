@@ -109,6 +109,7 @@ def test_a_plain_local_request_is_local() -> None:
         _scope(headers=(("host", "localhost"), ("origin", "https://attacker.example"))),
         _scope(headers=(("host", "localhost"), ("origin", "null"))),
         {**_scope(), "http_version": "1.0"},
+        {**_scope(), "http_version": "2.0"},
         _scope(headers=(("host", "localhost"), ("origin", "http://localhost.attacker.example"))),
     ],
 )

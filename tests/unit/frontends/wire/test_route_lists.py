@@ -62,6 +62,7 @@ def test_a_table_changes_no_answer(method: str, path: str) -> None:
     with InProcessClient(app_of(has_table=False)) as plain, InProcessClient(app_of(has_table=True)) as quick:
         without, found = (client.request(method, path) for client in (plain, quick))
     assert (found.status_code, found.text) == (without.status_code, without.text)
+    assert dict(found.headers) == dict(without.headers)
 
 
 def test_a_fixed_path_is_not_searched_for() -> None:

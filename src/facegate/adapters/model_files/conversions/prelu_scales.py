@@ -19,18 +19,22 @@ def prelu_by_scales(model: ModelProto) -> ModelProto:
     """A copy in which a PRelu is `relu(x) + slope / (1 - slope) * x`; the layer behind has `1 - slope`.
 
     Same output to rounding (1e-6 on SFace). What cannot be written so stays a PRelu: where a slope is nearly
-    1, or where what follows is not one Conv or BatchNormalization. SFace takes 15.7 ms in ONNX Runtime
-    instead of the 16.9 of `rewrite_prelu`, whose form OpenVINO knows (one core of a Zen 4 CPU, 2026-11).
+    1 or is not one per channel, or where what follows is not one Conv or BatchNormalization alone. SFace
+    takes 15.7 ms in ONNX Runtime instead of the 16.9 of `rewrite_prelu`, whose form OpenVINO knows (one core
+    of a Zen 4 CPU, 2026-11).
     """
     rewritten = ModelProto()
     rewritten.CopyFrom(model)
     constants = {item.name: numpy_helper.to_array(item) for item in rewritten.graph.initializer}
     made: dict[str, NDArray[np.float64]] = {}
     nodes = [copied(node) for node in model.graph.node]
-    for node in [node for node in nodes if node.op_type == "PRelu"]:
+    given_out = {output.name for output in model.graph.output}
+    for node in [node for node in nodes if node.op_type == "PRelu" and node.output[0] not in given_out]:
         layers = [reader for reader in nodes if node.output[0] in reader.input]
         slope = constants.get(node.input[1])
-        if slope is None or len(layers) != 1 or not _takes_scales(layers[0], node.output[0], constants):
+        if slope is None or slope.shape[1:] != (1, 1):
+            continue
+        if len(layers) != 1 or not _takes_scales(layers[0], node.output[0], constants):
             continue
         factor = 1.0 - slope.astype(np.float64)
         if np.abs(factor).min() < _LEAST_FACTOR:

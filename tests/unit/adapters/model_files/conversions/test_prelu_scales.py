@@ -105,6 +105,23 @@ def test_channels_in_groups_leave_it() -> None:
     assert _kinds(prelu_by_scales(_model(grouped, np.zeros((4, 1, 1), np.float32)))) == ["PRelu", "Conv"]
 
 
-@pytest.mark.parametrize("slope", [np.array([0.2, 1.0, 0.3], np.float32).reshape(-1, 1, 1), None])
-def test_a_slope_of_one_or_a_computed_one_leaves_it(slope: NDArray[np.float32] | None) -> None:
+def test_a_value_that_is_given_out_as_well_leaves_it() -> None:
+    model = _model(LAYERS["pointwise"], np.full((CHANNELS, 1, 1), 0.25, np.float32))
+    model.graph.output.append(helper.make_tensor_value_info("bent", TensorProto.FLOAT, SHAPE))
+    assert _kinds(prelu_by_scales(model)) == ["PRelu", "Conv"]
+
+
+@pytest.mark.parametrize(
+    "slope",
+    [
+        np.array([0.2, 1.0, 0.3], np.float32).reshape(-1, 1, 1),
+        np.array([0.2, 0.1, 0.3, 0.4], np.float32),
+        np.array([0.2], np.float32),
+        None,
+    ],
+    ids=["one", "over the width", "for all", "computed"],
+)
+def test_slopes_of_another_kind_leave_it(
+    slope: NDArray[np.float32] | None,
+) -> None:
     assert _kinds(prelu_by_scales(_model(LAYERS["pointwise"], slope))) == ["PRelu", "Conv"]
