@@ -1,12 +1,12 @@
 """The rewritten activation is the activation."""
 
 import numpy as np
-import onnxruntime as ort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper, numpy_helper
+from tests.unit.adapters.model_files.conversions.running import answer_of
 
 from facegate.adapters.model_files.conversions.prelu import rewrite_prelu
 
@@ -23,12 +23,6 @@ def _model(slope: NDArray[np.float32]) -> ModelProto:
     return model
 
 
-def _run(model: ModelProto, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    answer: NDArray[np.float32] = session.run(None, {"picture": picture})[0]
-    return answer
-
-
 @settings(max_examples=25, deadline=None)
 @given(
     picture=arrays(np.float32, SHAPE, elements=st.floats(-100, 100, width=32)),
@@ -40,7 +34,7 @@ def test_the_rewritten_graph_computes_the_same(
     model = _model(slope)
     rewritten = rewrite_prelu(model)
     assert "PRelu" not in {node.op_type for node in rewritten.graph.node}
-    assert np.allclose(_run(rewritten, picture), _run(model, picture), atol=1e-4, rtol=1e-5)
+    assert np.allclose(answer_of(rewritten, picture), answer_of(model, picture), atol=1e-4, rtol=1e-5)
 
 
 def test_a_slope_that_is_computed_is_left_alone() -> None:

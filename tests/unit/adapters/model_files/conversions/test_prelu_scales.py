@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import onnxruntime as ort
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from tests.unit.adapters.model_files.conversions.running import answer_of
 
 from facegate.adapters.model_files.conversions.prelu_scales import prelu_by_scales
 
@@ -53,12 +53,6 @@ def _model(layers: Sequence[NodeProto], slope: NDArray[np.float32] | None) -> Mo
     return model
 
 
-def _run(model: ModelProto, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    answer: NDArray[np.float32] = session.run(None, {"picture": picture})[0]
-    return answer
-
-
 def _kinds(model: ModelProto) -> list[str]:
     return [node.op_type for node in model.graph.node]
 
@@ -75,7 +69,7 @@ def test_the_rewritten_graph_computes_the_same(
     model = _model(LAYERS[layer], slope)
     rewritten = prelu_by_scales(model)
     assert _kinds(rewritten)[:-1] == ["Relu", "Mul", "Add"]
-    assert np.allclose(_run(rewritten, picture), _run(model, picture), atol=2e-3, rtol=1e-4)
+    assert np.allclose(answer_of(rewritten, picture), answer_of(model, picture), atol=2e-3, rtol=1e-4)
 
 
 def test_the_model_that_was_given_stays_as_it_is() -> None:
