@@ -46,11 +46,10 @@ def answering_route(answer: Answer, *, admit: Admit | None = None) -> type[APIRo
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             """The route's own work inside the net that catches what it raises."""
-            handle = super().get_route_handler()
-            if takes_the_request_alone(self):
-                # FastAPI would look for parameters and dependencies, and find none: a tenth of a request's
-                # time on the event loop.
-                handle = self.endpoint
+            # FastAPI would look for parameters and dependencies, and find none: a tenth of a request's time
+            # on the event loop.
+            is_plain = takes_the_request_alone(self)
+            handle = self.endpoint if is_plain else super().get_route_handler()
 
             async def handle_or_answer(request: Request) -> Response:
                 try:

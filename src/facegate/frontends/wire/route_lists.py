@@ -36,7 +36,8 @@ class FixedPaths(BaseRoute):
         for route in routes:
             if isinstance(route, Route) and route.methods and not route.param_convertors:
                 for method in route.methods:
-                    if not any(_serves(other, method, route.path) for other in earlier):
+                    scope = {"type": "http", "method": method, "path": route.path, "headers": []}
+                    if not any(serves(other, scope) for other in earlier):
                         self._route_of.setdefault((method, route.path), route)
             else:
                 earlier.append(route)
@@ -61,6 +62,6 @@ class FixedPaths(BaseRoute):
         raise NoMatchFound(name, path_params)
 
 
-def _serves(route: BaseRoute, method: str, path: str) -> bool:
-    scope = {"type": "http", "method": method, "path": path, "headers": [], "path_params": {}}
+def serves(route: BaseRoute, scope: Scope) -> bool:
+    """Whether the route answers this method at this path."""
     return route.matches(scope)[0] is Match.FULL

@@ -3,9 +3,10 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute
 
 from facegate.frontends.wire.request_log import current_request_id
+from facegate.frontends.wire.route_lists import serves
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -32,9 +33,5 @@ def _allowed_methods(request: Request) -> list[str]:
     return [
         method
         for method in _METHODS
-        if any(_serves(route, {**request.scope, "method": method}) for route in routes)
+        if any(serves(route, {**request.scope, "method": method}) for route in routes)
     ]
-
-
-def _serves(route: BaseRoute, scope: dict[str, object]) -> bool:
-    return route.matches(scope)[0] is Match.FULL

@@ -10,11 +10,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
-from tests.unit.composition.listening.served import everything_from, serving, slow
+from tests.unit.composition.listening.served import PATIENCE_S, everything_from, serving, slow
 
 from facegate.composition.listening.serving import ListenOptions
 
-PATIENCE_S = 20.0
 LIMIT_BYTES = 64 * 1024
 READ_BYTES = 256 * 1024
 CLOSING = b"Connection: close\r\n\r\n"
@@ -63,12 +62,6 @@ APP = Starlette(
 def port() -> Iterator[int]:
     with serving(ListenOptions(port=0, keep_alive_s=10, shutdown_timeout_s=1), APP) as started:
         yield started
-
-
-@pytest.fixture
-def connection(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connected:
-        yield connected
 
 
 def bytes_taken(connection: socket.socket, piece: bytes, at_most: int) -> int:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
-from tests.unit.composition.listening.served import at_work, everything_from, serving, slow
+from tests.unit.composition.listening.served import PATIENCE_S, at_work, everything_from, serving, slow
 from uvicorn import Config
 from uvicorn.server import ServerState
 
@@ -22,9 +22,6 @@ from facegate.composition.listening.serving import (
     server_config,
 )
 
-PATIENCE_S = 20.0
-
-
 APP = Starlette(routes=[Route("/slow", slow), Route("/quick", lambda _: PlainTextResponse("done"))])
 
 
@@ -32,12 +29,6 @@ APP = Starlette(routes=[Route("/slow", slow), Route("/quick", lambda _: PlainTex
 def port() -> Iterator[int]:
     with serving(ListenOptions(port=0, keep_alive_s=1, shutdown_timeout_s=1), APP) as started:
         yield started
-
-
-@pytest.fixture
-def connection(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connected:
-        yield connected
 
 
 def test_a_silent_connection_is_closed(connection: socket.socket) -> None:
