@@ -7,6 +7,8 @@ BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PHOTOS ?=
 ARGS   ?=
+# Processes that share the quick tests; 0 is none but pytest's own.
+JOBS   ?= 2
 
 .PHONY: help run ui test test-all check fix bench accuracy docs lock clean
 
@@ -19,8 +21,9 @@ run: $(STAMPS)/run ## Set up everything and serve on http://127.0.0.1:8000 (ARGS
 ui: $(STAMPS)/ui ## Serve the web page on http://127.0.0.1:8501 beside a running server
 	@$(BIN)/facegate ui $(ARGS)
 
-test: $(STAMPS)/dev ## Set up everything and run the quick tests (ARGS="-k gallery")
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+test: $(STAMPS)/dev ## Set up everything and run the quick tests (ARGS="-k gallery", JOBS=0 for one process)
+	@# A file stays in one process and files keep their order: some hold a server for as long as their folder lasts.
+	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-all: $(STAMPS)/dev ## Run every test, the slow ones too
 	@$(BIN)/python -m pytest $(ARGS)

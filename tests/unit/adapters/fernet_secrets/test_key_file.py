@@ -75,7 +75,7 @@ def test_a_key_that_may_not_be_read_is_told(tmp_path: Path) -> None:
         load_or_make_key(tmp_path)
 
 
-@pytest.mark.parametrize("wrong", ["", " ", "password", "A" * 44, "ü" * 44, "half\ud800", f"{new_key()},x"])
+@pytest.mark.parametrize("wrong", ["", " ", "password", "A" * 44, "ü" * 44, "half\ud800", f"{'A' * 43}=,x"])
 def test_a_wrong_key_is_told_without_repeating_it(wrong: str) -> None:
     with pytest.raises(InvalidInput, match="44 characters") as refused:
         FernetSecretBox(wrong)
