@@ -31,6 +31,12 @@ from facegate.ports.cameras.video_source import VideoRequest
 _WARM_UP_ROUNDS = 3
 """What is loaded once, tables and buffers of the allocator, is there after these."""
 
+_PATIENT_S = 10.0
+"""For cameras that answer, in whatever way: a busy machine may take its time."""
+
+_SHORT_S = 0.5
+"""For those that never send a picture: many are asked."""
+
 
 @dataclass(frozen=True)
 class Holdings:
@@ -99,24 +105,28 @@ def _ways(clip: Path) -> Iterator[Sequence[Callable[[], bool]]]:
             lambda: _watch(server.address("/locked", "guard:right")),
             lambda: _watch(server.address("/locked", "guard:wrong")),
             lambda: _watch(server.address("/nowhere")),
-            lambda: _watch(garbage.address()),
-            lambda: _watch(silent.address()),
+            lambda: _watch(garbage.address(), open_timeout_s=_SHORT_S),
+            lambda: _watch(silent.address(), open_timeout_s=_SHORT_S),
             lambda: _watch(hanging_up.address()),
-            lambda: _watch(unknown.address()),
+            lambda: _watch(unknown.address(), open_timeout_s=_SHORT_S),
             lambda: _watch(live),
-            lambda: _watch(no_pictures),
+            lambda: _watch(no_pictures, open_timeout_s=_SHORT_S),
             lambda: _watch(str(clip)),
         ]
 
 
 def _watch(
-    address: str, transport: Transport = Transport.TCP, then: Callable[[], None] | None = None
+    address: str,
+    transport: Transport = Transport.TCP,
+    then: Callable[[], None] | None = None,
+    open_timeout_s: float = _PATIENT_S,
 ) -> bool:
     """Opens, looks at a picture and closes; or until it breaks off. Whether a picture came."""
     source = AvVideoSource(frozenset(InsidePlace))
     try:
-        # Those that never answer are waited for a moment only: many are asked.
-        stream = source.open(VideoRequest(address, transport, open_timeout_s=0.5, read_timeout_s=1.0))
+        stream = source.open(
+            VideoRequest(address, transport, open_timeout_s=open_timeout_s, read_timeout_s=_PATIENT_S)
+        )
     except CameraFailed:
         return False
     try:
