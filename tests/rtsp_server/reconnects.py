@@ -124,9 +124,7 @@ def _watch(
     """Opens, looks at a picture and closes; or until it breaks off. Whether a picture came."""
     source = AvVideoSource(frozenset(InsidePlace))
     try:
-        stream = source.open(
-            VideoRequest(address, transport, open_timeout_s=open_timeout_s, read_timeout_s=_PATIENT_S)
-        )
+        stream = source.open(VideoRequest(address, transport, open_timeout_s=open_timeout_s))
     except CameraFailed:
         return False
     try:
